@@ -1,0 +1,151 @@
+//! Did it happen, when, to whom, in which part, and how far did it get.
+//!
+//! The method is ConText's (Harkema, Dowling, Thornblade and Chapman 2009): cues with a
+//! direction and a reach, pseudo-cues that cover them, and words that end a reach. The
+//! page is surveyed once ([`Context::survey`]); each mention is then judged against the
+//! survey ([`Survey::assertion`]), one file an axis.
+
+mod clauses;
+mod forms;
+mod persons;
+mod presence;
+mod role;
+mod scope;
+mod stage;
+mod subject;
+mod time;
+
+use crate::assertion::{Assertion, Axis, CueEvidence};
+use crate::lexicon::{Cue, CueValue, Lexicon};
+use crate::mention::Mention;
+use crate::scheme::{Concept, ConceptId};
+use crate::span::Span;
+use crate::text::{Page, PatternSet};
+
+use persons::Person;
+
+/// The cues of all axes, ready to be found.
+pub struct Context {
+    cues: PatternSet,
+}
+
+/// A cue found on a page.
+#[derive(Clone, Copy, Debug)]
+struct CueHit {
+    /// Its place in [`Lexicon::cues`].
+    cue: u32,
+    start: u32,
+    end: u32,
+    sentence: u32,
+}
+
+/// Everything on a page that can change an assertion.
+pub struct Survey<'a> {
+    page: &'a Page<'a>,
+    lexicon: &'a Lexicon,
+    /// The cues of each axis that no longer cue covers, in order.
+    hits: [Vec<CueHit>; 5],
+    /// The clause of every token; clauses are numbered through the page.
+    clauses: Vec<u32>,
+    /// For a bullet: the sentence that introduces the list.
+    leads: Vec<Option<u32>>,
+    persons: Vec<Person>,
+}
+
+/// What a page says of one mention.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The concept, which is the counterpart of the one read where the person is of the other age group.
+    pub concept: ConceptId,
+    /// The five attributes with their cues.
+    pub assertion: Assertion,
+    /// The words are a form's question or an empty box: no evidence of anything.
+    pub boilerplate: bool,
+    /// The words are a heading, which says less than a statement.
+    pub heading: bool,
+}
+
+/// A value that a cue gave, and where the cue stands.
+type Found<T> = Option<(T, Option<Span>)>;
+
+impl Context {
+    /// Prepares the cues.
+    pub fn new(lexicon: &Lexicon) -> Self {
+        Self { cues: PatternSet::new(lexicon.cues.iter().map(|cue| &cue.pattern), &lexicon.language.vocabulary) }
+    }
+
+    /// Finds everything on the page that can change an assertion.
+    pub fn survey<'a>(&self, page: &'a Page<'a>, lexicon: &'a Lexicon) -> Survey<'a> {
+        let mut hits: [Vec<CueHit>; 5] = Default::default();
+        for hit in self.cues.find(page, &lexicon.language) {
+            let cue = &lexicon.cues[hit.pattern as usize];
+            let sentence = page.sentence_of(hit.start) as u32;
+            // A misspelt word is no cue: cues are short and decide too much.
+            if hit.misspelt || hit.end > page.sentences[sentence as usize].end {
+                continue;
+            }
+            hits[cue.axis as usize].push(CueHit { cue: hit.pattern, start: hit.start, end: hit.end, sentence });
+        }
+        for axis in &mut hits {
+            uncover(axis);
+        }
+        let clauses = clauses::number(page, lexicon, &hits);
+        let leads = clauses::leads(page);
+        let persons = persons::find(page, lexicon, &hits[Axis::Subject as usize], &clauses);
+        Survey { page, lexicon, hits, clauses, leads, persons }
+    }
+}
+
+/// Drops each cue that lies inside a longer one.
+fn uncover(hits: &mut Vec<CueHit>) {
+    let all = hits.clone();
+    hits.retain(|hit| !all.iter().any(|other| other.start <= hit.start && hit.end <= other.end && other.end - other.start > hit.end - hit.start));
+}
+
+impl<'a> Survey<'a> {
+    /// Judges one mention.
+    pub fn assertion(&self, mention: &Mention, concept: &Concept) -> Judgement {
+        let mut cues = Vec::new();
+        let (subject, concept) = self.subject(mention, concept);
+        let concept = self.lexicon.get(concept);
+        let form = self.form(mention);
+        let presence = self.presence(mention, &form);
+        let time = self.time(mention, subject.0);
+        let role = self.role(mention, concept, subject.0);
+        let intervention = self.lexicon.scheme_of(concept.id).id == "intervention";
+        let stage = intervention.then(|| self.stage(mention, presence.0, time.0));
+        let mut note = |axis, span: Option<Span>| cues.extend(span.map(|span| CueEvidence { axis, span }));
+        note(Axis::Presence, presence.1);
+        note(Axis::Time, time.1);
+        note(Axis::Subject, subject.1);
+        note(Axis::Role, role.1);
+        note(Axis::Stage, stage.and_then(|s| s.1));
+        // A hypothetical code is possible at most (coding guide, first ruling).
+        let presence = match (presence.0, time.0) {
+            (crate::assertion::Presence::Affirmed | crate::assertion::Presence::Alleged, crate::assertion::Time::Hypothetical) => crate::assertion::Presence::Possible,
+            (presence, _) => presence,
+        };
+        let assertion = Assertion { presence, time: time.0, subject: subject.0, role: role.0, stage: stage.map(|s| s.0), cues };
+        Judgement { concept: concept.id, assertion, boilerplate: form.is_blank(), heading: form.is_heading() }
+    }
+
+    fn cue(&self, hit: &CueHit) -> &'a Cue {
+        &self.lexicon.cues[hit.cue as usize]
+    }
+
+    fn hits(&self, axis: Axis) -> &[CueHit] {
+        &self.hits[axis as usize]
+    }
+
+    fn span(&self, hit: &CueHit) -> Span {
+        self.page.span(hit.start, hit.end)
+    }
+
+    /// The cues of an axis that reach the mention, nearest first.
+    fn reaching(&self, axis: Axis, mention: &Mention) -> Vec<(u32, CueHit)> {
+        let mut reaching: Vec<(u32, CueHit)> =
+            self.hits(axis).iter().filter(|hit| !matches!(self.cue(hit).value, CueValue::Pseudo | CueValue::End)).filter_map(|hit| Some((self.reaches(hit, mention)?, *hit))).collect();
+        reaching.sort_by_key(|(distance, hit)| (*distance, hit.start));
+        reaching
+    }
+}

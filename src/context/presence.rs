@@ -1,0 +1,69 @@
+//! Is it so, alleged, possible, or denied?
+
+use super::forms::Form;
+use super::{Found, Survey};
+use crate::assertion::{Axis, Presence};
+use crate::lexicon::CueValue;
+use crate::mention::Mention;
+use crate::span::Span;
+use crate::text::Kind;
+
+impl Survey<'_> {
+    pub(super) fn presence(&self, mention: &Mention, form: &Form) -> (Presence, Option<Span>) {
+        match form {
+            Form::Answered(Presence::Affirmed, _) => return (Presence::Affirmed, None),
+            Form::Answered(presence, span) => return (*presence, Some(*span)),
+            _ => {}
+        }
+        let reaching = self.reaching(Axis::Presence, mention);
+        let start = mention.tokens.0;
+        // The nearest word that affirms (`admits`, `does not deny`) cuts off what stands before it.
+        let cut = reaching.iter().filter(|(_, hit)| self.cue(hit).value == CueValue::Presence(Presence::Affirmed) && hit.end <= start).map(|(_, hit)| hit.end).max();
+        let mut found: [Found<Presence>; 4] = [None; 4];
+        for (_, hit) in &reaching {
+            if cut.is_some_and(|cut| hit.end < cut) {
+                continue;
+            }
+            let (slot, presence) = match self.cue(hit).value {
+                CueValue::Settled => (0, Presence::Denied),
+                CueValue::Presence(Presence::Denied) => (1, Presence::Denied),
+                CueValue::Presence(Presence::Alleged) => (2, Presence::Alleged),
+                CueValue::Presence(Presence::Possible) => (3, Presence::Possible),
+                _ => continue,
+            };
+            if found[slot].is_none() {
+                found[slot] = Some((presence, Some(self.span(hit))));
+            }
+        }
+        let [settled, denied, alleged, possible] = found;
+        if settled.is_some() {
+            return settled.unwrap_or_default();
+        }
+        // A claim and its denial: alleged (coding guide, rulings).
+        if let Some(found) = alleged.or(denied).or(possible) {
+            return found;
+        }
+        if let Some(span) = self.query(mention) {
+            return (Presence::Possible, Some(span));
+        }
+        if let Form::Open = form {
+            return (Presence::Possible, self.page.forms.iter().find(|f| f.question.0 <= start && start < f.question.1).map(|f| self.page.tokens[f.question.1 as usize].span));
+        }
+        (Presence::Affirmed, None)
+    }
+
+    /// `?ADHD`, `ADHD (?)`: a question mark before the words, or alone right after them.
+    fn query(&self, mention: &Mention) -> Option<Span> {
+        let tokens = &self.page.tokens;
+        let before = (0..mention.tokens.0 as usize).rev().take(3).take_while(|&at| !matches!(tokens[at].kind, Kind::Line | Kind::Stop | Kind::Comma | Kind::Semicolon));
+        let query = before.map(|at| &tokens[at]).find(|t| t.kind == Kind::Query);
+        query.or_else(|| tokens[mention.tokens.1 as usize..].iter().take(2).find(|t| t.kind == Kind::Query && t.span.start > 0)).map(|t| t.span)
+    }
+}
+
+impl Default for Presence {
+    /// Without a cue a note states what it says.
+    fn default() -> Self {
+        Presence::Affirmed
+    }
+}

@@ -1,0 +1,162 @@
+//! Whose need, or to whom it happened?
+
+use super::persons::Person;
+use super::{Found, Survey};
+use crate::assertion::Subject;
+use crate::lexicon::Gender;
+use crate::mention::Mention;
+use crate::scheme::{self, Concept, ConceptId};
+use crate::span::Span;
+
+/// How many tokens an owner may stand before what is owned (`mum's very heavy drinking`).
+const OWNER: u32 = 4;
+/// How many tokens after the mention `by`, `of` or `for` may name the person.
+const NAMED_AFTER: u32 = 5;
+/// How many sentences back a pronoun looks.
+const ANTECEDENT: u32 = 4;
+
+impl Survey<'_> {
+    /// The person nearest in grammar whom the concept can be about; without one, the concept's usual subject.
+    ///
+    /// Where the person is of the other age group and the list has the same concept for that
+    /// group (`counterpart`), the concept is changed instead: a child's drinking and a parent's
+    /// are different codes.
+    pub(super) fn subject(&self, mention: &Mention, concept: &Concept) -> ((Subject, Option<Span>), ConceptId) {
+        for person in self.candidates(mention, concept) {
+            let Some(subject) = self.resolve(person, mention, concept) else {
+                // A name or pronoun that nothing explains speaks of somebody: the usual one.
+                if !person.reporter && !person.object {
+                    break;
+                }
+                continue;
+            };
+            let span = self.page.span(person.start, person.end);
+            match fits(concept, subject) {
+                Fits::Yes => return ((subject, (subject != concept.default_subject).then_some(span)), concept.id),
+                Fits::Counterpart if !person.reporter => {
+                    if let Some(other) = concept.counterpart {
+                        return ((subject, (subject != self.lexicon.get(other).default_subject).then_some(span)), other);
+                    }
+                }
+                Fits::Counterpart | Fits::No => {}
+            }
+        }
+        ((concept.default_subject, None), concept.id)
+    }
+
+    /// The persons whom the mention may be about, best first.
+    fn candidates(&self, mention: &Mention, concept: &Concept) -> Vec<&Person> {
+        let (start, end) = mention.tokens;
+        let clause = self.clauses[start as usize];
+        let sentence = mention.sentence;
+        let here = |p: &&Person| p.sentence == sentence && (p.end <= start || p.start >= end);
+        let before: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.end <= start).collect();
+        let after: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.start >= end).collect();
+        let mut order: Vec<&Person> = Vec::new();
+        // A person inside the words themselves (`lost her mum`) is not the one it is about; an owner right before is.
+        order.extend(before.iter().rev().take(1).filter(|p| p.possessive && start - p.end <= OWNER && p.clause == clause));
+        let scheme = &self.lexicon.scheme_of(concept.id).id;
+        let names = |p: &&&Person| {
+            let distance = p.start - end;
+            let word = |back: u32| p.start.checked_sub(back).map_or("", |at| self.page.folded(&self.page.tokens[at as usize]));
+            let link = [word(1), word(2)];
+            let wanted: &[&str] = match scheme.as_str() {
+                "need" => &["by", "of", "part", "from"],
+                "intervention" => &["for", "with", "to"],
+                _ => &["on", "against", "to"],
+            };
+            distance <= NAMED_AFTER && link.iter().any(|w| wanted.contains(w))
+        };
+        order.extend(after.iter().filter(names).take(1));
+        let subject_like = |p: &&&Person| !p.object && !p.reporter && !p.possessive;
+        order.extend(before.iter().rev().filter(|p| p.clause == clause).filter(subject_like));
+        order.extend(before.iter().rev().filter(|p| p.clause == clause && p.possessive));
+        order.extend(before.iter().rev().filter(|p| p.clause != clause).filter(subject_like));
+        order.extend(before.iter().rev().filter(|p| p.reporter && !p.object));
+        order.extend(after.iter().filter(|p| p.clause == clause && !p.object));
+        order.extend(before.iter().rev().filter(|p| p.object));
+        order.extend(after.iter().filter(|p| p.clause == clause));
+        if order.is_empty() {
+            // The line that introduces a list, or the one that a form's answer belongs to.
+            let lead = self.leads[sentence as usize];
+            order.extend(self.persons.iter().filter(|p| Some(p.sentence) == lead && !p.object));
+        }
+        order
+    }
+
+    /// Who the person is; pronouns look back for somebody who fits.
+    fn resolve(&self, person: &Person, mention: &Mention, concept: &Concept) -> Option<Subject> {
+        if !person.pronoun {
+            return person.subject;
+        }
+        if person.gender == Gender::Plural {
+            let plural = self.antecedent(person, mention, concept);
+            return plural.map(|(subject, _)| subject).or(Some(Subject::Household));
+        }
+        self.antecedent(person, mention, concept).map(|(subject, _)| subject)
+    }
+
+    fn antecedent(&self, pronoun: &Person, mention: &Mention, concept: &Concept) -> Found<Subject> {
+        let earlier = self.persons.iter().rev().filter(|p| !p.pronoun && p.end <= pronoun.start && p.start < mention.tokens.0 && pronoun.sentence - p.sentence <= ANTECEDENT);
+        let mut fallback = None;
+        let mut seen_sentence = None;
+        for person in earlier {
+            let agrees = match (pronoun.gender, person.gender) {
+                (Gender::Plural, gender) => gender == Gender::Plural,
+                (_, Gender::Plural) => false,
+                (a, b) => a == b || a == Gender::Open || b == Gender::Open,
+            };
+            if !agrees || person.possessive {
+                continue;
+            }
+            let Some(subject) = person.subject else {
+                // An unexplained name is the nearest: the usual subject it is.
+                if fallback.is_none() && !person.object {
+                    return None;
+                }
+                continue;
+            };
+            if fits(concept, subject) == Fits::No {
+                continue;
+            }
+            // The subject of a sentence is spoken of again more often than its objects.
+            if !person.object {
+                let reporter_elsewhere = person.reporter && fallback.is_some();
+                if !reporter_elsewhere {
+                    return Some((subject, None));
+                }
+            }
+            if fallback.is_none() {
+                fallback = Some((subject, None));
+                seen_sentence = Some(person.sentence);
+            } else if seen_sentence != Some(person.sentence) {
+                break;
+            }
+        }
+        fallback
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    Yes,
+    /// The concept of the other age group is meant.
+    Counterpart,
+    No,
+}
+
+/// Whether a concept can be about somebody.
+fn fits(concept: &Concept, subject: Subject) -> Fits {
+    let outsider = matches!(subject, Subject::Neighbour | Subject::Professional | Subject::Other | Subject::Unclear);
+    // Homes and money are the household's, whoever is named (coding guide: the family or home as a whole).
+    if concept.default_subject == Subject::Household && concept.person == scheme::Person::Any && !outsider {
+        return if subject == Subject::Household { Fits::Yes } else { Fits::No };
+    }
+    let young = matches!(subject, Subject::Child | Subject::Sibling);
+    match concept.person {
+        scheme::Person::Child if !young && !outsider => if concept.counterpart.is_some() && subject != Subject::Household { Fits::Counterpart } else { Fits::No },
+        scheme::Person::Child if outsider => if concept.counterpart.is_some() { Fits::Counterpart } else { Fits::No },
+        scheme::Person::Adult if young => if concept.counterpart.is_some() { Fits::Counterpart } else { Fits::No },
+        _ => Fits::Yes,
+    }
+}

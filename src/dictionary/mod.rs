@@ -1,0 +1,70 @@
+//! What the words say: labels read on a page.
+//!
+//! [`Dictionary::read`] finds every label, checks letter case and hints, and settles
+//! overlaps by the policy in [`overlap`].
+
+mod hints;
+mod overlap;
+
+use crate::lexicon::Lexicon;
+use crate::mention::{Fit, LabelId, Mention, SetAside};
+use crate::text::{Page, PatternSet};
+
+/// The labels of all schemes, ready to be read.
+pub struct Dictionary {
+    labels: PatternSet,
+    hints: PatternSet,
+}
+
+/// What was read on a page.
+#[derive(Debug, Default)]
+pub struct Readings {
+    /// Labels that count, in the order of the page.
+    pub mentions: Vec<Mention>,
+    /// Labels that were read and do not count, with the reason.
+    pub set_aside: Vec<(Mention, SetAside)>,
+}
+
+impl Dictionary {
+    /// Prepares the labels.
+    pub fn new(lexicon: &Lexicon) -> Self {
+        let vocabulary = &lexicon.language.vocabulary;
+        Self {
+            labels: PatternSet::new(lexicon.labels.iter().map(|label| &label.pattern), vocabulary),
+            hints: PatternSet::new(&lexicon.hints.patterns, vocabulary),
+        }
+    }
+
+    /// Reads the labels on a page.
+    pub fn read(&self, page: &Page<'_>, lexicon: &Lexicon) -> Readings {
+        let hits = self.labels.find(page, &lexicon.language);
+        let mut readings = Readings::default();
+        if hits.is_empty() {
+            return readings;
+        }
+        let hint_hits = self.hints.find(page, &lexicon.language);
+        for hit in hits {
+            let label = &lexicon.labels[hit.pattern as usize];
+            let sentence = page.sentence_of(hit.start);
+            let near = hints::any_near(&label.near, page, lexicon, &hint_hits, sentence, (hit.start, hit.end));
+            let mention = Mention {
+                concept: label.concept,
+                label: LabelId(hit.pattern),
+                span: page.span(hit.start, hit.end),
+                tokens: (hit.start, hit.end),
+                sentence: sentence as u32,
+                fit: Fit { misspelt: hit.misspelt, gapped: hit.gapped, hinted: near },
+            };
+            // In a line of capitals, capitals do not tell an acronym from a word.
+            let shouted = label.capitals && label.words == 1 && page.sentences[sentence].capitals && !near && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
+            let refused = hints::any_refuses(&label.not_near, page, lexicon, &hint_hits, sentence, (hit.start, hit.end));
+            if shouted || refused || (!label.near.is_empty() && !near) {
+                readings.set_aside.push((mention, SetAside::AmbiguousLabel));
+            } else {
+                readings.mentions.push(mention);
+            }
+        }
+        overlap::settle(&mut readings, lexicon);
+        readings
+    }
+}

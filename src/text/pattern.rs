@@ -1,0 +1,309 @@
+//! The little language in which labels, hints and cues are written.
+//!
+//! | written | means |
+//! |---|---|
+//! | `kick door` | the words, in any of their forms, one after the other |
+//! | `kick … door` | up to [`GAP`] words between, within one sentence |
+//! | `(hit\|punch) … face` | one of these, each of one or more words |
+//! | `smash [up] … window` | may be left out |
+//! | `attendance … #` | a number |
+//! | `hit … @partner` | a word or phrase of a class (`words/classes.csv`) |
+
+use super::vocabulary::{Vocabulary, VocabularyBuilder, WordId};
+
+/// Most words that a gap `…` lets stand between.
+pub const GAP: usize = 4;
+/// Most ways of saying one pattern that are compared with other labels.
+pub const MAX_WAYS: usize = 20_000;
+
+/// Why a pattern cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    /// A bracket opens and does not close, or the other way round.
+    #[error("bracket without its partner")]
+    Bracket,
+    /// Nothing stands between two bars or brackets.
+    #[error("empty alternative")]
+    Empty,
+    /// There is no plain word in it that always has to stand there and could be looked for.
+    #[error("no word to look for: at least one plain word, or a choice of plain words, must not be optional")]
+    NoWord,
+    /// It begins or ends with a gap.
+    #[error("begins or ends with a gap")]
+    LooseGap,
+    /// A class that `words/classes.csv` does not have.
+    #[error("unknown class `@{0}`")]
+    UnknownClass(String),
+}
+
+/// One element of a pattern. `W` is a word as written, later with its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Element<W> {
+    Word(W),
+    Number,
+    Class(u8),
+    Gap,
+    Choice { options: Vec<Vec<Element<W>>>, optional: bool },
+}
+
+/// A word of a pattern as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) folded: String,
+    /// Must be in capitals in the text too.
+    pub(super) capitals: bool,
+    /// The letters as written, where the pattern asks for them.
+    pub(super) exact_case: Option<String>,
+}
+
+/// How strictly a pattern's words are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Matching {
+    /// Any letter case, words in all their forms; words written in capitals only match capitals.
+    #[default]
+    Forms,
+    /// Any letter case, the words exactly as written.
+    Exact,
+    /// Exactly as written, letter case too.
+    Case,
+}
+
+/// A label, hint or cue, read.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    elements: Vec<Element<Written>>,
+    pub(super) matching: Matching,
+    /// The pattern as it is looked for; several where no one part always stands there.
+    pub(super) variants: Vec<Variant>,
+}
+
+/// Elements, and which of them are looked for first: a run of plain words, or one choice of them.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    pub(super) elements: Vec<Element<Written>>,
+    pub(super) anchor: (usize, usize),
+}
+
+/// The names of the classes, in the order of their numbers.
+pub trait Classes {
+    /// The number of the class of this name.
+    fn number(&self, name: &str) -> Option<u8>;
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    pub fn parse(text: &str, matching: Matching, classes: &dyn Classes) -> Result<Self, PatternError> {
+        let mut parser = Parser { rest: text.trim(), matching, classes };
+        let elements = parser.sequence()?;
+        if !parser.rest.is_empty() {
+            return Err(PatternError::Bracket);
+        }
+        if elements.is_empty() {
+            return Err(PatternError::NoWord);
+        }
+        if matches!(elements.first(), Some(Element::Gap)) || matches!(elements.last(), Some(Element::Gap)) {
+            return Err(PatternError::LooseGap);
+        }
+        let variants = variants(&elements).ok_or(PatternError::NoWord)?;
+        Ok(Self { elements, matching, variants })
+    }
+
+    /// Every way to say the pattern that is words only, folded; `None` where there are more than [`MAX_WAYS`].
+    pub fn plain_ways(&self) -> Option<Vec<String>> {
+        ways(&self.elements)
+    }
+
+    /// Tells the vocabulary which words the pattern uses.
+    pub fn add_words(&self, builder: &mut VocabularyBuilder) {
+        fn add(elements: &[Element<Written>], builder: &mut VocabularyBuilder) {
+            for element in elements {
+                match element {
+                    Element::Word(word) => builder.add(&word.folded),
+                    Element::Choice { options, .. } => options.iter().for_each(|option| add(option, builder)),
+                    _ => {}
+                }
+            }
+        }
+        add(&self.elements, builder);
+    }
+
+    /// How many words, numbers and class members the shortest way has.
+    pub fn least_words(&self) -> u8 {
+        fn least(elements: &[Element<Written>]) -> usize {
+            elements
+                .iter()
+                .map(|element| match element {
+                    Element::Gap | Element::Choice { optional: true, .. } => 0,
+                    Element::Choice { options, .. } => options.iter().map(|option| least(option)).min().unwrap_or(0),
+                    _ => 1,
+                })
+                .sum()
+        }
+        least(&self.elements).min(255) as u8
+    }
+}
+
+/// The elements with every word replaced by its number and the word.
+pub(super) fn numbered(elements: &[Element<Written>], vocabulary: &Vocabulary) -> Vec<Element<(WordId, Written)>> {
+    elements
+        .iter()
+        .map(|element| match element {
+            Element::Word(word) => Element::Word((vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN), word.clone())),
+            Element::Number => Element::Number,
+            Element::Class(class) => Element::Class(*class),
+            Element::Gap => Element::Gap,
+            Element::Choice { options, optional } => {
+                Element::Choice { options: options.iter().map(|option| numbered(option, vocabulary)).collect(), optional: *optional }
+            }
+        })
+        .collect()
+}
+
+struct Parser<'p> {
+    rest: &'p str,
+    matching: Matching,
+    classes: &'p dyn Classes,
+}
+
+impl<'p> Parser<'p> {
+    /// Elements up to a bar, a closing bracket or the end.
+    fn sequence(&mut self) -> Result<Vec<Element<Written>>, PatternError> {
+        let mut elements = Vec::new();
+        loop {
+            self.rest = self.rest.trim_start();
+            match self.rest.chars().next() {
+                None | Some('|' | ')' | ']') => break,
+                Some(open @ ('(' | '[')) => elements.push(self.choice(open)?),
+                Some(_) => {
+                    let end = self.rest.find(|ch: char| ch.is_whitespace() || matches!(ch, '(' | ')' | '[' | ']' | '|')).unwrap_or(self.rest.len());
+                    let (part, rest) = self.rest.split_at(end);
+                    self.rest = rest;
+                    self.part(part, &mut elements)?;
+                }
+            }
+        }
+        elements.dedup_by(|a, b| matches!((a, b), (Element::Gap, Element::Gap)));
+        Ok(elements)
+    }
+
+    fn choice(&mut self, open: char) -> Result<Element<Written>, PatternError> {
+        let close = if open == '(' { ')' } else { ']' };
+        let mut options = Vec::new();
+        loop {
+            self.rest = &self.rest[1..];
+            let option = self.sequence()?;
+            if option.is_empty() {
+                return Err(PatternError::Empty);
+            }
+            options.push(option);
+            match self.rest.chars().next() {
+                Some('|') => {}
+                Some(ch) if ch == close => break,
+                _ => return Err(PatternError::Bracket),
+            }
+        }
+        self.rest = &self.rest[1..];
+        Ok(Element::Choice { options, optional: open == '[' })
+    }
+
+    fn part(&self, part: &'p str, elements: &mut Vec<Element<Written>>) -> Result<(), PatternError> {
+        match part {
+            "…" | "..." => elements.push(Element::Gap),
+            "#" => elements.push(Element::Number),
+            _ if part.starts_with('@') => {
+                let name = &part[1..];
+                elements.push(Element::Class(self.classes.number(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?));
+            }
+            _ => elements.extend(super::plain_words(part).into_iter().map(|(folded, original)| {
+                let letters = original.chars().filter(|ch| ch.is_alphabetic());
+                let capitals = letters.clone().next().is_some() && letters.clone().all(char::is_uppercase) && original.chars().count() > 1;
+                Element::Word(Written { folded, capitals, exact_case: (self.matching == Matching::Case).then_some(original) })
+            })),
+        }
+        Ok(())
+    }
+}
+
+/// Words so common that looking for them alone would find them everywhere.
+fn common(folded: &str) -> bool {
+    matches!(
+        folded,
+        "the" | "a" | "an" | "his" | "her" | "their" | "my" | "our" | "him" | "them" | "me" | "us" | "in" | "on" | "at" | "to" | "of" | "by" | "with" | "from" | "for" | "and" | "or" | "is"
+            | "be" | "not" | "no" | "has" | "have" | "had" | "up" | "out" | "off" | "he" | "she" | "they" | "it" | "was" | "into" | "about" | "do" | "go" | "get" | "as" | "i" | "we" | "are"
+    )
+}
+
+/// The most telling part that must always stand there: longest in letters of uncommon words.
+fn anchor(elements: &[Element<Written>]) -> Option<(usize, usize)> {
+    let weight = |word: &Written| if common(&word.folded) { 1 } else { 4 + word.folded.len() };
+    let mut best: Option<(usize, (usize, usize))> = None;
+    let mut consider = |value: usize, place: (usize, usize)| {
+        if best.is_none_or(|(v, _)| value > v) {
+            best = Some((value, place));
+        }
+    };
+    let mut at = 0;
+    while at < elements.len() {
+        match &elements[at] {
+            Element::Word(_) => {
+                let length = elements[at..].iter().take_while(|e| matches!(e, Element::Word(_))).count();
+                let value = elements[at..at + length].iter().map(|e| if let Element::Word(word) = e { weight(word) } else { 0 }).sum();
+                consider(value, (at, at + length));
+                at += length;
+                continue;
+            }
+            Element::Choice { options, optional: false } => {
+                let value = options.iter().map(|option| option.iter().map(|e| if let Element::Word(word) = e { Some(weight(word)) } else { None }).sum::<Option<usize>>()).min().flatten();
+                if let Some(value) = value.filter(|_| options.iter().all(|o| o.iter().all(|e| matches!(e, Element::Word(_))))) {
+                    consider(value, (at, at + 1));
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    best.map(|(_, place)| place)
+}
+
+/// The pattern with an anchor; where no part of it has to stand there as plain words, one
+/// pattern for each option of its first choice.
+fn variants(elements: &[Element<Written>]) -> Option<Vec<Variant>> {
+    if let Some(anchor) = anchor(elements) {
+        return Some(vec![Variant { elements: elements.to_vec(), anchor }]);
+    }
+    let place = elements.iter().position(|e| matches!(e, Element::Choice { optional: false, .. }))?;
+    let Element::Choice { options, .. } = &elements[place] else { return None };
+    let mut all = Vec::new();
+    for option in options {
+        let written_out: Vec<_> = elements[..place].iter().chain(option).chain(&elements[place + 1..]).cloned().collect();
+        all.extend(variants(&written_out)?);
+    }
+    Some(all)
+}
+
+/// Every way to say the elements in words only.
+fn ways(elements: &[Element<Written>]) -> Option<Vec<String>> {
+    let mut all = vec![String::new()];
+    for element in elements {
+        let mut parts: Vec<String> = Vec::new();
+        match element {
+            Element::Word(word) => parts.push(word.folded.clone()),
+            Element::Choice { options, optional } => {
+                if *optional {
+                    parts.push(String::new());
+                }
+                for option in options {
+                    parts.extend(ways(option)?);
+                }
+            }
+            // A way with a gap, a number or a class is not words only.
+            _ => return Some(Vec::new()),
+        }
+        if all.len() * parts.len() > MAX_WAYS {
+            return None;
+        }
+        all = all.iter().flat_map(|start| parts.iter().map(move |part| if start.is_empty() || part.is_empty() { format!("{start}{part}") } else { format!("{start} {part}") })).collect();
+    }
+    all.retain(|way| !way.is_empty());
+    Some(all)
+}

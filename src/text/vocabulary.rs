@@ -1,0 +1,269 @@
+//! [`Vocabulary`]: the words that the lists and cues use, in all their forms.
+//!
+//! The rule is one that a curator can predict: a word of a label also matches its
+//! regular forms (`arrear` = arrears; `bully` = bullies, bullied, bullying; `stop` =
+//! stops, stopped, stopping; `move` = moves, moved, moving) and the irregular forms
+//! that `words/irregular.csv` lists. Words that share a form are one word.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// A word in all its forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WordId(pub(super) u32);
+
+impl WordId {
+    /// A word that no list uses.
+    pub const UNKNOWN: WordId = WordId(0);
+}
+
+/// Words shorter than this are never read as misspelt.
+pub const MIN_MISSPELT: usize = 8;
+
+/// The words that labels, hints, cues and classes use, and how their forms are recognised.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    forms: FxHashMap<Box<str>, WordId>,
+    /// Long words with one letter left out → the whole words.
+    deletions: FxHashMap<Box<str>, SmallVec<[Box<str>; 1]>>,
+    /// Real words that are one letter away from one of ours.
+    real_words: rustc_hash::FxHashSet<Box<str>>,
+    count: u32,
+}
+
+/// Gathers words, then makes the [`Vocabulary`].
+#[derive(Debug, Default)]
+pub struct VocabularyBuilder {
+    bases: Vec<String>,
+    seen: rustc_hash::FxHashSet<String>,
+    irregular: FxHashMap<String, Vec<String>>,
+    fixed: rustc_hash::FxHashSet<String>,
+    real_words: rustc_hash::FxHashSet<Box<str>>,
+}
+
+impl VocabularyBuilder {
+    /// Says that `form` is an irregular form of `base`; `form == base` says that the
+    /// word has no other forms at all (`housing` is not a form of `house`).
+    pub fn irregular(&mut self, base: &str, form: &str) {
+        if base == form {
+            self.fixed.insert(base.to_owned());
+        } else {
+            self.irregular.entry(base.to_owned()).or_default().push(form.to_owned());
+        }
+    }
+
+    /// Says that `word` is a real word and no misspelling of one of ours.
+    pub fn real_word(&mut self, word: &str) {
+        self.real_words.insert(word.into());
+    }
+
+    /// Adds a folded word of a label, hint, cue or class.
+    pub fn add(&mut self, word: &str) {
+        if self.seen.insert(word.to_owned()) {
+            self.bases.push(word.to_owned());
+        }
+    }
+
+    /// Joins the words that share forms and numbers them.
+    pub fn build(self) -> Vocabulary {
+        // Union of words that share a form.
+        let mut parent: Vec<usize> = (0..self.bases.len()).collect();
+        fn root(parent: &mut [usize], mut i: usize) -> usize {
+            while parent[i] != i {
+                parent[i] = parent[parent[i]];
+                i = parent[i];
+            }
+            i
+        }
+        let mut owner: FxHashMap<String, usize> = FxHashMap::default();
+        for (i, base) in self.bases.iter().enumerate() {
+            let mut forms = vec![base.clone()];
+            if !self.fixed.contains(base) {
+                forms.extend(regular_forms(base));
+                forms.extend(self.irregular.get(base).into_iter().flatten().cloned());
+            }
+            for form in forms {
+                if form != *base && self.fixed.contains(&form) {
+                    continue;
+                }
+                match owner.get(&form) {
+                    Some(&other) => {
+                        let (a, b) = (root(&mut parent, other), root(&mut parent, i));
+                        parent[a.max(b)] = a.min(b);
+                    }
+                    None => {
+                        owner.insert(form, i);
+                    }
+                }
+            }
+        }
+        let mut numbers: FxHashMap<usize, u32> = FxHashMap::default();
+        let mut entries: Vec<(String, usize)> = owner.into_iter().collect();
+        entries.sort();
+        let mut vocabulary = Vocabulary { real_words: self.real_words, ..Vocabulary::default() };
+        for (form, base) in entries {
+            let root = root(&mut parent, base);
+            let next = numbers.len() as u32 + 1;
+            let id = *numbers.entry(root).or_insert(next);
+            // Only words as people write them are candidates for a misspelling, not every form a rule can build.
+            if form.len() >= MIN_MISSPELT && form.bytes().all(|b| b.is_ascii_lowercase()) {
+                for shorter in deletions(&form) {
+                    vocabulary.deletions.entry(shorter.into()).or_default().push(form.as_str().into());
+                }
+            }
+            vocabulary.forms.insert(form.into(), WordId(id));
+        }
+        vocabulary.count = numbers.len() as u32 + 1;
+        vocabulary
+    }
+}
+
+impl Vocabulary {
+    /// The word that `form` (folded) is a form of, and whether it is misspelt.
+    pub fn read(&self, form: &str) -> (WordId, bool) {
+        match self.forms.get(form) {
+            Some(&id) => (id, false),
+            None if form.len() >= MIN_MISSPELT - 1 => match self.correct(form) {
+                Some(id) => (id, true),
+                None => (WordId::UNKNOWN, false),
+            },
+            None => (WordId::UNKNOWN, false),
+        }
+    }
+
+    /// The word of this exact form, if a list uses it.
+    pub fn get(&self, form: &str) -> Option<WordId> {
+        self.forms.get(form).copied()
+    }
+
+    /// How many words there are, the unknown one included.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// True before anything was added.
+    pub fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    /// A long word one edit away (a letter left out, added, changed, or two swapped), with the same first letter.
+    fn correct(&self, form: &str) -> Option<WordId> {
+        if !form.bytes().all(|b| b.is_ascii_lowercase()) || self.real_words.contains(form) {
+            return None;
+        }
+        let mut candidates: SmallVec<[(&str, WordId); 4]> = SmallVec::new();
+        let mut consider = |word: &str| {
+            candidates.extend(self.forms.get_key_value(word).map(|(known, &id)| (&**known, id)));
+        };
+        for shorter in deletions(form) {
+            // One letter too many in the text.
+            if shorter.len() >= MIN_MISSPELT {
+                consider(&shorter);
+            }
+            // One letter changed, or two neighbours swapped.
+            for whole in self.deletions.get(shorter.as_str()).into_iter().flatten() {
+                if whole.len() == form.len() && within_one_edit(whole, form) {
+                    consider(whole);
+                }
+            }
+        }
+        // One letter missing in the text.
+        for whole in self.deletions.get(form).into_iter().flatten() {
+            consider(whole);
+        }
+        let first = form.as_bytes()[0];
+        candidates.into_iter().filter(|(word, _)| word.as_bytes()[0] == first).min().map(|(_, id)| id)
+    }
+}
+
+/// True where the two, of one length, differ in one letter or in two neighbours swapped.
+fn within_one_edit(a: &str, b: &str) -> bool {
+    let different: SmallVec<[usize; 3]> = (0..a.len()).filter(|&i| a.as_bytes()[i] != b.as_bytes()[i]).take(3).collect();
+    match different.as_slice() {
+        [_] => true,
+        [i, j] => j - i == 1 && a.as_bytes()[*i] == b.as_bytes()[*j] && a.as_bytes()[*j] == b.as_bytes()[*i],
+        _ => false,
+    }
+}
+
+/// `word` with one letter left out, in every way (the first letter stays).
+fn deletions(word: &str) -> impl Iterator<Item = String> + '_ {
+    (1..word.len()).map(|i| format!("{}{}", &word[..i], &word[i + 1..]))
+}
+
+/// The regular plural and verb forms of `word`.
+pub fn regular_forms(word: &str) -> SmallVec<[String; 8]> {
+    let mut forms = SmallVec::new();
+    let bytes = word.as_bytes();
+    if bytes.len() < 3 || !bytes.iter().all(|b| b.is_ascii_lowercase()) {
+        // Acronyms in small letters still have a plural: `gp` = gps.
+        if bytes.len() == 2 && bytes.iter().all(|b| b.is_ascii_lowercase()) {
+            forms.push(format!("{word}s"));
+        }
+        return forms;
+    }
+    let vowel = |b: u8| matches!(b, b'a' | b'e' | b'i' | b'o' | b'u');
+    let (last, before) = (bytes[bytes.len() - 1], bytes[bytes.len() - 2]);
+    let stem = &word[..word.len() - 1];
+    if last == b'y' && !vowel(before) {
+        forms.extend([format!("{stem}ies"), format!("{stem}ied"), format!("{word}ing")]);
+        return forms;
+    }
+    if last == b's' || last == b'x' || last == b'z' || word.ends_with("ch") || word.ends_with("sh") || (last == b'o' && !vowel(before)) {
+        forms.push(format!("{word}es"));
+    }
+    forms.push(format!("{word}s"));
+    if last == b'e' {
+        forms.extend([format!("{word}d"), format!("{stem}ing")]);
+        return forms;
+    }
+    let vowels = bytes.iter().filter(|&&b| vowel(b)).count();
+    let doubles = !vowel(last) && !matches!(last, b'w' | b'x' | b'y') && vowel(before) && bytes.len() >= 3 && !vowel(bytes[bytes.len() - 3]);
+    if doubles {
+        let double = format!("{word}{}", last as char);
+        forms.extend([format!("{double}ed"), format!("{double}ing")]);
+    }
+    // One-syllable words double (`stopped`); longer ones may or may not (`visited`, `committed`).
+    if !doubles || vowels > 1 {
+        forms.extend([format!("{word}ed"), format!("{word}ing")]);
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(words: &[&str]) -> Vocabulary {
+        let mut builder = VocabularyBuilder::default();
+        builder.irregular("break", "broke");
+        builder.irregular("housing", "housing");
+        builder.real_word("complain");
+        for word in words {
+            builder.add(word);
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn forms_follow_the_rule() {
+        let v = vocabulary(&["arrear", "bully", "stop", "move", "break", "house", "housing", "car", "care", "complaint", "visit"]);
+        let same = |a: &str, b: &str| v.get(a).is_some() && v.get(a) == v.get(b);
+        assert!(same("arrear", "arrears") && same("bully", "bullied") && same("bully", "bullying") && same("stop", "stopping"));
+        assert!(same("move", "moving") && same("break", "broke") && same("break", "breaking") && same("visit", "visited"));
+        assert!(!same("house", "housing"), "a fixed word keeps to itself");
+        assert!(!same("car", "care") && !same("car", "caring") && same("care", "caring"));
+    }
+
+    #[test]
+    fn long_words_forgive_one_slip_and_no_more() {
+        let v = vocabulary(&["complaint", "attendance", "depression", "arrears"]);
+        let reads = |form: &str, word: &str| v.read(form) == (v.get(word).expect("known"), true);
+        assert!(reads("attendence", "attendance"), "changed");
+        assert!(reads("depresion", "depression"), "left out");
+        assert!(reads("deppression", "depression"), "added");
+        assert!(reads("deprsesion", "depression") == false && reads("depressoin", "depression"), "swapped");
+        assert_eq!(v.read("complain"), (WordId::UNKNOWN, false), "a real word is no misspelling");
+        assert_eq!(v.read("arears").0, WordId::UNKNOWN, "short words are not forgiven");
+    }
+}
