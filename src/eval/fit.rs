@@ -1,0 +1,205 @@
+//! Fits fusion weights, the confidence curve and thresholds on coded notes.
+
+use std::collections::BTreeMap;
+
+use super::gold::Gold;
+use crate::calibration::{Calibration, ConceptFit, FittedOn, Thresholds, isotonic};
+use crate::extractor::{Extractor, Proposal};
+use crate::fusion::{FEATURES, Features, Weights};
+use crate::scheme::ConceptId;
+
+/// Pull of the weights towards 0 (ridge), in units of one proposal.
+const RIDGE: f64 = 3.0;
+/// Cross-validation parts, by note.
+const FOLDS: usize = 8;
+/// Concepts with fewer judged proposals use the pooled curve.
+const MIN_EXAMPLES: usize = 8;
+/// Pull of a concept's offset towards 0, in proposals.
+const SHRINK: f64 = 6.0;
+/// The precision that the default threshold aims at, on cross-validated confidences.
+pub const TARGET_PRECISION: f64 = 0.80;
+
+struct Judged {
+    note: usize,
+    concept: ConceptId,
+    features: Features,
+    accepted: bool,
+}
+
+/// What the fitting learnt, and how it did on notes that it had not seen.
+pub struct Fit {
+    /// What goes into the file.
+    pub calibration: Calibration,
+    /// Cross-validated confidence and whether it was accepted, for every proposal.
+    pub held_out: Vec<(f32, bool)>,
+}
+
+/// Fits a calibration on coded notes.
+pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fit {
+    let lexicon = extractor.lexicon();
+    let mut judged = Vec::new();
+    for (note, coded) in gold.iter().enumerate() {
+        let stored: Vec<ConceptId> = coded.note.codes.iter().zip(&coded.concepts).filter(|(code, _)| code.storable()).map(|(_, &c)| c).collect();
+        let proposals: Vec<Proposal> = extractor.propose(coded.note.text.as_str()).into_iter().filter(|p| p.group.assertion.storable()).collect();
+        // A group is not proposed beside its own leaf.
+        let wider: Vec<ConceptId> = proposals.iter().flat_map(|p| lexicon.ancestors(p.group.concept)).collect();
+        judged.extend(proposals.into_iter().filter(|p| !wider.contains(&p.group.concept)).map(|p| Judged {
+            note,
+            concept: p.group.concept,
+            features: p.features,
+            accepted: stored.contains(&p.group.concept),
+        }));
+    }
+    let part = |note: usize| note % FOLDS;
+    let mut scores = vec![0.0f32; judged.len()];
+    for fold in 0..FOLDS {
+        let train: Vec<&Judged> = judged.iter().filter(|j| part(j.note) != fold).collect();
+        let (constant, weights) = logistic(&train);
+        for (j, score) in judged.iter().zip(&mut scores).filter(|(j, _)| part(j.note) == fold) {
+            *score = linear(&j.features, constant, &weights) as f32;
+        }
+    }
+    let curve = curve(judged.iter().zip(&scores).map(|(j, &s)| (s, j.accepted)).collect());
+    let (constant, weights) = logistic(&judged.iter().collect::<Vec<_>>());
+    let held_out: Vec<(f32, bool)> = judged.iter().zip(&scores).map(|(j, &s)| (at(&curve, s), j.accepted)).collect();
+    let pooled = thresholds(&held_out);
+    let mut concepts: BTreeMap<String, ConceptFit> = BTreeMap::new();
+    let mut by_concept: BTreeMap<ConceptId, Vec<(f32, bool)>> = BTreeMap::new();
+    for (j, &score) in judged.iter().zip(&scores) {
+        by_concept.entry(j.concept).or_default().push((score, j.accepted));
+    }
+    for (concept, examples) in by_concept {
+        let key = format!("{}/{}", lexicon.scheme_of(concept).id, lexicon.get(concept).notation);
+        let accepted = examples.iter().filter(|(_, a)| *a).count();
+        let offset = if examples.len() < MIN_EXAMPLES { 0.0 } else { offset(&examples, &curve) };
+        concepts.insert(key, ConceptFit { examples: examples.len(), accepted, offset, thresholds: None });
+    }
+    let calibration = Calibration {
+        name: name.to_owned(),
+        fitted_on: FittedOn {
+            gold: source.to_owned(),
+            notes: gold.len(),
+            proposals: judged.len(),
+            schemes: lexicon.schemes.iter().map(|s| (s.id.clone(), s.full_version())).collect(),
+        },
+        fusion: Weights { constant: round(constant), weights: FEATURES.iter().zip(&weights).map(|(name, w)| ((*name).to_owned(), round(*w))).collect() },
+        curve: curve.iter().map(|&(x, y)| (round(f64::from(x)), round(f64::from(y)))).collect(),
+        pooled,
+        concepts,
+    };
+    Fit { calibration, held_out }
+}
+
+fn round(x: f64) -> f32 {
+    ((x * 1000.0).round() / 1000.0) as f32
+}
+
+fn linear(features: &Features, constant: f64, weights: &[f64]) -> f64 {
+    constant + features.iter().zip(weights).map(|(x, w)| f64::from(*x) * w).sum::<f64>()
+}
+
+/// Logistic regression with a ridge, by Newton's method (iteratively reweighted least squares).
+fn logistic(examples: &[&Judged]) -> (f64, Vec<f64>) {
+    let n = FEATURES.len() + 1;
+    let mut w = vec![0.0f64; n];
+    for _ in 0..25 {
+        let mut gradient = vec![0.0; n];
+        let mut hessian = vec![vec![0.0; n]; n];
+        for example in examples {
+            let x: Vec<f64> = std::iter::once(1.0).chain(example.features.iter().map(|&f| f64::from(f))).collect();
+            let z: f64 = x.iter().zip(&w).map(|(a, b)| a * b).sum();
+            let p = 1.0 / (1.0 + (-z).exp());
+            let error = f64::from(u8::from(example.accepted)) - p;
+            let curvature = (p * (1.0 - p)).max(1e-6);
+            for i in 0..n {
+                gradient[i] += error * x[i];
+                for j in 0..=i {
+                    hessian[i][j] += curvature * x[i] * x[j];
+                }
+            }
+        }
+        for i in 0..n {
+            // The constant is not pulled.
+            let ridge = if i == 0 { 1e-3 } else { RIDGE };
+            gradient[i] -= ridge * w[i];
+            hessian[i][i] += ridge;
+        }
+        let step = solve(hessian, gradient);
+        let length: f64 = step.iter().map(|s| s * s).sum();
+        w.iter_mut().zip(&step).for_each(|(w, s)| *w += s);
+        if length < 1e-10 {
+            break;
+        }
+    }
+    (w[0], w[1..].to_vec())
+}
+
+/// Solves a symmetric positive definite system by Cholesky's method; only the lower half of `a` is read.
+fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
+    let n = b.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let sum: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
+            a[i][j] = if i == j { (a[i][i] - sum).max(1e-9).sqrt() } else { (a[i][j] - sum) / a[j][j] };
+        }
+    }
+    for i in 0..n {
+        let sum: f64 = (0..i).map(|k| a[i][k] * b[k]).sum();
+        b[i] = (b[i] - sum) / a[i][i];
+    }
+    for i in (0..n).rev() {
+        let sum: f64 = (i + 1..n).map(|k| a[k][i] * b[k]).sum();
+        b[i] = (b[i] - sum) / a[i][i];
+    }
+    b
+}
+
+/// The confidence curve: isotonic regression, with points thinned so that close scores do not jump.
+fn curve(points: Vec<(f32, bool)>) -> Vec<(f32, f32)> {
+    let curve = isotonic(points);
+    let mut thin: Vec<(f32, f32)> = Vec::new();
+    for point in curve {
+        if thin.last().is_none_or(|last| point.0 - last.0 > 0.05 && point.1 - last.1 > 0.004) {
+            thin.push(point);
+        }
+    }
+    if thin.is_empty() { vec![(0.0, 0.5)] } else { thin }
+}
+
+fn at(curve: &[(f32, f32)], x: f32) -> f32 {
+    let after = curve.partition_point(|&(cx, _)| cx <= x);
+    if after == 0 {
+        return curve[0].1;
+    }
+    let (x0, y0) = curve[after - 1];
+    curve.get(after).map_or(y0, |&(x1, y1)| y0 + (y1 - y0) * (x - x0) / (x1 - x0))
+}
+
+/// How much surer or less sure one concept is than the pooled curve says: one Newton step on a shrunk offset.
+fn offset(examples: &[(f32, bool)], curve: &[(f32, f32)]) -> f32 {
+    let (mut error, mut curvature) = (0.0f64, 0.0f64);
+    for &(score, accepted) in examples {
+        let p = f64::from(at(curve, score)).clamp(0.02, 0.98);
+        error += f64::from(u8::from(accepted)) - p;
+        curvature += p * (1.0 - p);
+    }
+    round((error / (curvature + SHRINK * 0.25)).clamp(-1.5, 1.5))
+}
+
+/// The lowest confidence from which everything above is right [`TARGET_PRECISION`] of the time, and the same for 0.9.
+fn thresholds(held_out: &[(f32, bool)]) -> Thresholds {
+    let mut sorted = held_out.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let lowest = |target: f64| {
+        let (mut right, mut best) = (0usize, 1.0f32);
+        for (i, &(confidence, accepted)) in sorted.iter().enumerate() {
+            right += usize::from(accepted);
+            let last_of_its_value = sorted.get(i + 1).is_none_or(|next| next.0 < confidence);
+            if last_of_its_value && right as f64 / (i + 1) as f64 >= target {
+                best = confidence;
+            }
+        }
+        round(f64::from(best).mul_add(1.0, -0.0005))
+    };
+    Thresholds { review: lowest(TARGET_PRECISION), high: lowest(0.9).max(lowest(TARGET_PRECISION)) }
+}
