@@ -35,6 +35,20 @@ pub struct Calibration {
     pub concepts: BTreeMap<String, ConceptFit>,
 }
 
+impl Calibration {
+    /// No calibration at all: every score is a confidence of one half. For fitting a first one.
+    pub fn none() -> Self {
+        Self {
+            name: "none".to_owned(),
+            fitted_on: FittedOn { gold: String::new(), notes: 0, proposals: 0, schemes: BTreeMap::new() },
+            fusion: Weights { constant: 0.0, weights: BTreeMap::new() },
+            curve: vec![(0.0, 0.5)],
+            pooled: Thresholds { review: 0.5, high: 1.0 },
+            concepts: BTreeMap::new(),
+        }
+    }
+}
+
 /// What a calibration was fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

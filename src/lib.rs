@@ -2,6 +2,7 @@
 #![allow(missing_docs, unused)]
 pub mod assertion;
 pub mod calibration;
+pub mod cli;
 pub mod context;
 pub mod dictionary;
 pub mod eval;

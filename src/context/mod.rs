@@ -16,7 +16,7 @@ mod subject;
 mod time;
 
 use crate::assertion::{Assertion, Axis, CueEvidence};
-use crate::lexicon::{Cue, CueValue, Lexicon};
+use crate::lexicon::{Cue, CueValue, Direction, Lexicon};
 use crate::mention::Mention;
 use crate::scheme::{Concept, ConceptId};
 use crate::span::Span;
@@ -87,7 +87,7 @@ impl Context {
             hits[cue.axis as usize].push(CueHit { cue: hit.pattern, start: hit.start, end: hit.end, sentence });
         }
         for axis in &mut hits {
-            uncover(axis);
+            uncover(axis, lexicon);
         }
         let clauses = clauses::number(page, lexicon, &hits);
         let leads = clauses::leads(page);
@@ -96,10 +96,22 @@ impl Context {
     }
 }
 
-/// Drops each cue that lies inside a longer one.
-fn uncover(hits: &mut Vec<CueHit>) {
+/// Drops each cue that a longer one covers in part or whole: `not deny` covers `deny that`, a pseudo-cue
+/// the cues inside it. Cues that look the other way are left alone (`is not` behind, `not` before).
+fn uncover(hits: &mut Vec<CueHit>, lexicon: &Lexicon) {
     let all = hits.clone();
-    hits.retain(|hit| !all.iter().any(|other| other.start <= hit.start && hit.end <= other.end && other.end - other.start > hit.end - hit.start));
+    let cue = |hit: &CueHit| &lexicon.cues[hit.cue as usize];
+    let covers = |other: &CueHit, hit: &CueHit| {
+        let longer = (other.end - other.start, hit.start) > (hit.end - hit.start, other.start);
+        let (a, b) = (cue(other), cue(hit));
+        if (other.start, other.end) == (hit.start, hit.end) {
+            return a.value == CueValue::Pseudo && b.value != CueValue::Pseudo && b.direction != Direction::Answer;
+        }
+        let overlap = other.start < hit.end && hit.start < other.end;
+        let one_way = a.direction == b.direction || a.value == CueValue::Pseudo || a.direction == Direction::Either;
+        overlap && longer && one_way && b.direction != Direction::Answer
+    };
+    hits.retain(|hit| !all.iter().any(|other| covers(other, hit)));
 }
 
 impl<'a> Survey<'a> {
@@ -113,7 +125,7 @@ impl<'a> Survey<'a> {
         let time = self.time(mention, subject.0);
         let role = self.role(mention, concept, subject.0);
         let intervention = self.lexicon.scheme_of(concept.id).id == "intervention";
-        let stage = intervention.then(|| self.stage(mention, presence.0, time.0));
+        let stage = intervention.then(|| self.stage(mention, concept, time));
         let mut note = |axis, span: Option<Span>| cues.extend(span.map(|span| CueEvidence { axis, span }));
         note(Axis::Presence, presence.1);
         note(Axis::Time, time.1);

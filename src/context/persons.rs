@@ -52,9 +52,7 @@ pub(super) fn find(page: &Page<'_>, lexicon: &Lexicon, hits: &[CueHit], clauses:
         }
         let sentence = page.sentence_of(at as u32) as u32;
         let bound = names.get(page.folded(token)).copied();
-        // A capital at the start of a sentence is a name only if the page explains it.
-        let first = page.sentences[sentence as usize].start == at as u32;
-        if bound.is_none() && (first || !unexplained_name(page, at)) {
+        if bound.is_none() && !unexplained_name(page, at, page.sentences[sentence as usize].start == at as u32) {
             continue;
         }
         let (subject, gender) = bound.map_or((None, Gender::Open), |(subject, gender)| (Some(subject), gender));
@@ -91,7 +89,7 @@ fn after_preposition(page: &Page<'_>, start: u32) -> bool {
     for _ in 0..3 {
         let Some(before) = at.checked_sub(1) else { return false };
         match page.folded(&page.tokens[before]) {
-            "to" | "with" | "by" | "from" | "of" | "about" | "at" | "against" | "towards" | "toward" | "behind" | "near" | "like" | "via" | "tell" | "told" | "asked" | "advised" | "informed" | "saw" | "met" | "contacted" | "called" | "rang" | "phoned" => return true,
+            "to" | "with" | "by" | "from" | "of" | "about" | "at" | "against" | "towards" | "toward" | "behind" | "near" | "like" | "via" | "tell" | "told" | "asked" | "advised" | "informed" | "saw" | "met" | "contacted" | "called" | "rang" | "phoned" | "no" | "not" | "without" | "than" => return true,
             "the" | "a" | "an" | "her" | "his" | "their" | "my" | "our" | "both" | "new" | "old" | "older" | "elder" | "younger" | "little" | "big" | "own" | "ex" | "named" | "allocated" => at = before,
             _ => return false,
         }
@@ -162,11 +160,18 @@ fn name_like(page: &Page<'_>, at: usize) -> bool {
     token.kind == Kind::Word && token.initial && (token.word == WordId::UNKNOWN || token.span.len() <= 2) && !sentence.capitals && !calendar(page.folded(token))
 }
 
-/// A capital inside a sentence before a verb or an owner's `'s`: somebody whom the page does not explain.
-fn unexplained_name(page: &Page<'_>, at: usize) -> bool {
+/// A capital before a verb or an owner's `'s`: somebody whom the page does not explain. At the start of a
+/// sentence, where every word has a capital, only a word that also stands with one inside a sentence.
+fn unexplained_name(page: &Page<'_>, at: usize, first: bool) -> bool {
     let token = &page.tokens[at];
     let next = page.tokens.get(at + 1).map_or("", |t| page.folded(t));
-    !token.capitals && (token.possessive || matches!(next, "is" | "was" | "has" | "had" | "will" | "does" | "did" | "said" | "says" | "told" | "went" | "keeps" | "came" | "hasnt" | "isnt" | "wasnt"))
+    let acts = token.possessive
+        || matches!(
+            next,
+            "is" | "was" | "has" | "had" | "will" | "does" | "did" | "said" | "says" | "told" | "went" | "keeps" | "came" | "hasnt" | "isnt" | "wasnt" | "met" | "got" | "gets" | "refuses" | "refused" | "struggles" | "and"
+        );
+    let recurs = || page.sentences.iter().flat_map(|s| s.start as usize + 1..s.end as usize).any(|i| page.tokens[i].initial && page.folded(&page.tokens[i]) == page.folded(token));
+    !token.capitals && acts && (!first || token.possessive || recurs())
 }
 
 fn calendar(folded: &str) -> bool {

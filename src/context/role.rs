@@ -6,10 +6,11 @@ use crate::lexicon::CueValue;
 use crate::mention::Mention;
 use crate::scheme::Concept;
 use crate::span::Span;
+use crate::text::Kind;
 
 impl Survey<'_> {
-    /// The nearest cue decides; without one, the concept's usual role.
-    pub(super) fn role(&self, mention: &Mention, concept: &Concept, _subject: Subject) -> (Role, Option<Span>) {
+    /// A witness first, then grammar (`was hit by` against `hit his`), then the nearest cue, then the concept's usual role.
+    pub(super) fn role(&self, mention: &Mention, concept: &Concept, subject: Subject) -> (Role, Option<Span>) {
         let scheme = &self.lexicon.scheme_of(concept.id).id;
         let concerns_role = scheme == "incident" || concept.default_role != Role::None;
         if !concerns_role {
@@ -19,12 +20,48 @@ impl Survey<'_> {
         if scheme == "need" && concept.attributes.contains_key("role") {
             return (concept.default_role, None);
         }
-        for (_, hit) in self.reaching(Axis::Role, mention) {
-            if let CueValue::Role(role) = self.cue(&hit).value {
-                let span = (role != Role::None).then(|| self.span(&hit));
-                return (role, span);
-            }
+        let reaching = self.reaching(Axis::Role, mention);
+        let cue = |wanted: &dyn Fn(Role) -> bool| {
+            reaching.iter().find_map(|(_, hit)| match self.cue(hit).value {
+                CueValue::Role(role) if wanted(role) => Some((role, self.span(hit))),
+                _ => None,
+            })
+        };
+        // Who only saw it, or had no part in it, is neither doer nor victim, whatever the verb.
+        let found = cue(&|role| matches!(role, Role::None | Role::Witness)).or_else(|| self.voice(mention, subject)).or_else(|| cue(&|_| true));
+        match found {
+            Some((role, span)) => (role, (role != concept.default_role).then_some(span)),
+            None => (concept.default_role, None),
         }
-        (concept.default_role, None)
+    }
+
+    /// Passive voice makes the subject of the sentence a victim, active voice the doer.
+    fn voice(&self, mention: &Mention, subject: Subject) -> Option<(Role, Span)> {
+        let (start, end) = mention.tokens;
+        let folded = |at: u32| self.page.tokens.get(at as usize).map_or("", |t| self.page.folded(t));
+        let verb = |at: u32| {
+            let word = folded(at);
+            word.ends_with("ed") || word.ends_with("ing") || matches!(word, "hit" | "stole" | "stolen" | "broke" | "broken" | "threw" | "thrown" | "took" | "taken" | "beat" | "beaten" | "bit" | "bitten" | "spat" | "set" | "cut" | "shot" | "struck" | "put" | "told" | "caught" | "hits" | "kicks" | "punches" | "slaps" | "steals" | "throws" | "takes" | "smashes")
+        };
+        // `was punched`, `been followed`, `got jumped`: an auxiliary right before the words, or as their first word.
+        let auxiliary = |at: u32| matches!(folded(at), "was" | "were" | "been" | "being" | "got" | "gets" | "is" | "are" | "be");
+        let passive_at = if auxiliary(start) { Some(start) } else { (1..=2).filter_map(|back| start.checked_sub(back)).find(|&at| auxiliary(at)) };
+        let first = if auxiliary(start) || matches!(folded(start), "had" | "has" | "have") { start + 1 } else { start };
+        if let Some(at) = passive_at.filter(|_| verb(first) && !folded(first).ends_with("ing")) {
+            return Some((Role::Victim, self.page.span(at, at + 1)));
+        }
+        // `punched by`, `beatings from`: by somebody else, in or right behind the words.
+        let by = (start + 1..(end + 2).min(self.page.tokens.len() as u32)).find(|&at| folded(at) == "by" && verb(at - 1));
+        if let Some(at) = by.filter(|_| verb(first)) {
+            return Some((Role::Victim, self.page.span(at, at + 1)));
+        }
+        // `Jordan smashed`, `our son's been nicking`: the doer right before the verb.
+        let doer = self.persons.iter().rev().find(|p| p.end <= start && p.sentence == mention.sentence)?;
+        let between = &self.page.tokens[doer.end as usize..start as usize];
+        let adjacent = between.len() <= 3
+            && between.iter().all(|t| t.kind == Kind::Word && matches!(self.page.folded(t), "has" | "have" | "had" | "been" | "is" | "was" | "then" | "also" | "again" | "regularly" | "often" | "keeps" | "started" | "and" | "admits" | "who" | "just" | "repeatedly" | "allegedly" | "deliberately"));
+        let family = matches!(subject, Subject::Child | Subject::ParentCarer | Subject::Sibling | Subject::Household | Subject::Partner | Subject::Other | Subject::Unclear);
+        let owns_body = between.is_empty() && doer.possessive;
+        (adjacent && family && verb(start) && !doer.object && !owns_body).then(|| (Role::Suspect, self.page.span(doer.start, doer.end)))
     }
 }

@@ -41,7 +41,8 @@ impl Survey<'_> {
         }
         let (from, to) = if forward { (hit.end, start) } else { (end, hit.start) };
         let distance = to - from;
-        let same_clause = self.clauses[hit.start as usize] == self.clauses[start as usize] || self.clauses[(hit.end - 1) as usize] == self.clauses[start as usize];
+        let clause = self.clauses[start as usize];
+        let same_clause = [hit.start, hit.end - 1].iter().any(|&at| self.clauses[at as usize] == clause) || if forward { self.heads(hit.end, clause) } else { self.heads(end, self.clauses[hit.start as usize]) };
         let ended = self.hits[cue.axis as usize].iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to);
         let reaches = !ended
             && match cue.reach {
@@ -52,6 +53,14 @@ impl Survey<'_> {
                 Reach::Section => true,
             };
         reaches.then_some(distance)
+    }
+
+    /// `2009: overdose`, `Rehab: walked out`: whether what ends at `end` is the heading of a clause.
+    fn heads(&self, end: u32, clause: u32) -> bool {
+        let own = self.clauses[(end - 1) as usize];
+        let tokens = &self.page.tokens[end as usize..];
+        let clauses = &self.clauses[end as usize..];
+        own + 1 == clause && clauses.iter().zip(tokens).take_while(|(c, _)| **c == own).last().is_some_and(|(_, t)| t.kind == Kind::Colon)
     }
 
     fn words_between(&self, from: u32, to: u32) -> usize {
@@ -74,7 +83,7 @@ impl Survey<'_> {
         let sentence_end = self.page.sentences[self.page.sentence_of(start)].end;
         // The item that holds the mention ends at the next comma or mark.
         let mut items: Vec<(u32, bool)> = Vec::new();
-        let (mut words, mut last) = (0u32, false);
+        let (mut words, mut last, mut open) = (0u32, false, true);
         let mut at = from;
         let clause = self.clauses[start as usize];
         while at < sentence_end && self.clauses[at as usize] <= clause {
@@ -82,14 +91,16 @@ impl Survey<'_> {
             match token.kind {
                 Kind::Comma | Kind::Slash if token.kind == Kind::Comma || at < start => {
                     items.push((words, last));
-                    (words, last) = (0, false);
+                    (words, last, open) = (0, false, true);
                     if at >= end {
                         break;
                     }
                 }
                 Kind::Word | Kind::Number => match self.page.folded(token) {
                     "or" | "and" | "nor" => last = true,
-                    _ => words += 1,
+                    // `… at the two year check` is no part of the item any more.
+                    "at" | "in" | "on" | "for" | "with" | "since" | "from" | "during" | "by" | "of" if at >= end => open = false,
+                    _ => words += u32::from(open),
                 },
                 Kind::Stop | Kind::Line | Kind::Question | Kind::Exclamation => break,
                 _ => {}

@@ -1,25 +1,41 @@
 //! How far an intervention has got.
 
 use super::Survey;
-use crate::assertion::{Axis, Presence, Stage, Time};
+use crate::assertion::{Axis, Stage, Time};
 use crate::lexicon::CueValue;
 use crate::mention::Mention;
+use crate::scheme::Concept;
 use crate::span::Span;
 
 impl Survey<'_> {
-    /// The nearest cue decides, one in the same clause before others; what is planned without more is asked for.
-    pub(super) fn stage(&self, mention: &Mention, _presence: Presence, time: Time) -> (Stage, Option<Span>) {
+    /// A refusal or an early end anywhere in the sentence outweighs an offer or a referral; otherwise the
+    /// nearest cue decides, one in the same clause before others. What is planned without more is asked for.
+    pub(super) fn stage(&self, mention: &Mention, concept: &Concept, time: (Time, Option<Span>)) -> (Stage, Option<Span>) {
         let clause = self.clauses[mention.tokens.0 as usize];
         let reaching = self.reaching(Axis::Stage, mention);
-        let nearest = reaching.iter().filter_map(|(distance, hit)| match self.cue(hit).value {
-            CueValue::Stage(stage) => Some((self.clauses[hit.start as usize] != clause, *distance, stage, self.span(hit))),
+        let ranked = reaching.iter().filter_map(|(distance, hit)| match self.cue(hit).value {
+            CueValue::Stage(stage) => {
+                let ends = matches!(stage, Stage::Declined | Stage::EndedEarly);
+                Some(((!ends, self.clauses[hit.start as usize] != clause, *distance), stage, self.span(hit)))
+            }
             _ => None,
         });
-        match nearest.min_by_key(|(other, distance, ..)| (*other, *distance)) {
-            Some((_, _, stage, span)) => (stage, (stage != Stage::Active).then_some(span)),
-            None if time == Time::Planned => (Stage::Referred, None),
-            None if time == Time::Past => (Stage::Completed, None),
-            None => (Stage::Active, None),
+        let (stage, span) = match (ranked.min_by_key(|(rank, ..)| *rank), time) {
+            (Some((_, stage, span)), _) => (stage, Some(span)),
+            (None, (Time::Planned, span)) => (Stage::Referred, span),
+            (None, (Time::Past, span)) => (Stage::Completed, span),
+            // What is done in one go (a voucher, a warning) is done when it is told; the list says which these are.
+            (None, _) => (default_stage(concept), None),
+        };
+        // A referral that is the intervention itself is under way when it is made (coding guide, rulings).
+        if stage == Stage::Referred && concept.attributes.get("referral").is_some_and(|kind| kind == "itself") {
+            return (Stage::Active, None);
         }
+        (stage, span.filter(|_| stage != default_stage(concept)))
     }
+}
+
+/// The stage of a concept if the note does not say.
+fn default_stage(concept: &Concept) -> Stage {
+    concept.attributes.get("stage").and_then(|stage| Stage::parse(stage)).unwrap_or(Stage::Active)
 }

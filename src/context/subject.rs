@@ -24,11 +24,15 @@ impl Survey<'_> {
     pub(super) fn subject(&self, mention: &Mention, concept: &Concept) -> ((Subject, Option<Span>), ConceptId) {
         for person in self.candidates(mention, concept) {
             let Some(subject) = self.resolve(person, mention, concept) else {
-                // A name or pronoun that nothing explains speaks of somebody: the usual one.
-                if !person.reporter && !person.object {
-                    break;
+                if person.reporter || person.object {
+                    continue;
                 }
-                continue;
+                // Notes call grown-ups by their part in the family and children by their names.
+                if !person.pronoun && concept.default_subject != Subject::Household && fits(concept, Subject::Child) == Fits::Yes {
+                    let span = self.page.span(person.start, person.end);
+                    return ((Subject::Child, (concept.default_subject != Subject::Child).then_some(span)), concept.id);
+                }
+                break;
             };
             let span = self.page.span(person.start, person.end);
             match fits(concept, subject) {
@@ -55,12 +59,17 @@ impl Survey<'_> {
         let mut order: Vec<&Person> = Vec::new();
         // A person inside the words themselves (`lost her mum`) is not the one it is about; an owner right before is.
         order.extend(before.iter().rev().take(1).filter(|p| p.possessive && start - p.end <= OWNER && p.clause == clause));
+        // `…, who has night terrors`: the person before `who`.
+        let relative = before.iter().rev().find(|p| self.relative(p.end) && p.clause + 1 >= clause);
+        order.extend(relative.filter(|p| self.clauses.get(p.end as usize + 1) == Some(&clause)));
         let scheme = &self.lexicon.scheme_of(concept.id).id;
+        let spoken_of = before.iter().any(|p| p.clause == clause && !p.object && !p.reporter);
         let names = |p: &&&Person| {
             let distance = p.start - end;
             let word = |back: u32| p.start.checked_sub(back).map_or("", |at| self.page.folded(&self.page.tokens[at as usize]));
             let link = [word(1), word(2)];
             let wanted: &[&str] = match scheme.as_str() {
+                "need" if spoken_of => &["by", "part"],
                 "need" => &["by", "of", "part", "from"],
                 "intervention" => &["for", "with", "to"],
                 _ => &["on", "against", "to"],
@@ -68,20 +77,35 @@ impl Survey<'_> {
             distance <= NAMED_AFTER && link.iter().any(|w| wanted.contains(w))
         };
         order.extend(after.iter().filter(names).take(1));
-        let subject_like = |p: &&&Person| !p.object && !p.reporter && !p.possessive;
+        // Those who work with the family are named in every note; a need is theirs only where they are its grammatical subject.
+        let works = |p: &Person| p.subject == Some(Subject::Professional);
+        let subject_like = |p: &&&Person| !p.object && !p.reporter && !p.possessive && (!works(p) || (p.clause == clause && self.acts(p)));
         order.extend(before.iter().rev().filter(|p| p.clause == clause).filter(subject_like));
         order.extend(before.iter().rev().filter(|p| p.clause == clause && p.possessive));
         order.extend(before.iter().rev().filter(|p| p.clause != clause).filter(subject_like));
-        order.extend(before.iter().rev().filter(|p| p.reporter && !p.object));
-        order.extend(after.iter().filter(|p| p.clause == clause && !p.object));
-        order.extend(before.iter().rev().filter(|p| p.object));
-        order.extend(after.iter().filter(|p| p.clause == clause));
+        let family = |p: &&&Person| !works(p);
+        order.extend(before.iter().rev().filter(|p| p.reporter && !p.object).filter(family));
+        order.extend(after.iter().filter(|p| p.clause == clause && !p.object).filter(family));
+        order.extend(before.iter().rev().filter(|p| p.object).filter(family));
+        order.extend(after.iter().filter(|p| p.clause == clause).filter(family));
         if order.is_empty() {
             // The line that introduces a list, or the one that a form's answer belongs to.
             let lead = self.leads[sentence as usize];
             order.extend(self.persons.iter().filter(|p| Some(p.sentence) == lead && !p.object));
         }
         order
+    }
+
+    /// Whether `who` follows, perhaps behind a comma.
+    fn relative(&self, at: u32) -> bool {
+        let folded = |at: u32| self.page.tokens.get(at as usize).map_or("", |t| self.page.folded(t));
+        folded(at) == "who" || (folded(at).is_empty() && folded(at + 1) == "who")
+    }
+
+    /// Whether a verb of being or having follows a person: `the TA has lost her mum`, not `SW to refer`.
+    fn acts(&self, person: &Person) -> bool {
+        let next = self.page.tokens.get(person.end as usize).map_or("", |t| self.page.folded(t));
+        matches!(next, "is" | "has" | "was" | "had" | "off" | "on" | "are" | "have" | "were" | "herself" | "himself" | "with" | "who")
     }
 
     /// Who the person is; pronouns look back for somebody who fits.
@@ -99,7 +123,6 @@ impl Survey<'_> {
     fn antecedent(&self, pronoun: &Person, mention: &Mention, concept: &Concept) -> Found<Subject> {
         let earlier = self.persons.iter().rev().filter(|p| !p.pronoun && p.end <= pronoun.start && p.start < mention.tokens.0 && pronoun.sentence - p.sentence <= ANTECEDENT);
         let mut fallback = None;
-        let mut seen_sentence = None;
         for person in earlier {
             let agrees = match (pronoun.gender, person.gender) {
                 (Gender::Plural, gender) => gender == Gender::Plural,
@@ -111,7 +134,7 @@ impl Survey<'_> {
             }
             let Some(subject) = person.subject else {
                 // An unexplained name is the nearest: the usual subject it is.
-                if fallback.is_none() && !person.object {
+                if !person.object {
                     return None;
                 }
                 continue;
@@ -119,21 +142,13 @@ impl Survey<'_> {
             if fits(concept, subject) == Fits::No {
                 continue;
             }
-            // The subject of a sentence is spoken of again more often than its objects.
-            if !person.object {
-                let reporter_elsewhere = person.reporter && fallback.is_some();
-                if !reporter_elsewhere {
-                    return Some((subject, None));
-                }
+            // The subject of a sentence is spoken of again more often than its objects, and a family more often than those who work with it.
+            if !person.object && subject != Subject::Professional {
+                return Some((subject, None));
             }
-            if fallback.is_none() {
-                fallback = Some((subject, None));
-                seen_sentence = Some(person.sentence);
-            } else if seen_sentence != Some(person.sentence) {
-                break;
-            }
+            fallback = fallback.or(Some((subject, None)));
         }
-        fallback
+        fallback.filter(|(subject, _)| *subject != Subject::Professional)
     }
 }
 
@@ -149,7 +164,7 @@ enum Fits {
 fn fits(concept: &Concept, subject: Subject) -> Fits {
     let outsider = matches!(subject, Subject::Neighbour | Subject::Professional | Subject::Other | Subject::Unclear);
     // Homes and money are the household's, whoever is named (coding guide: the family or home as a whole).
-    if concept.default_subject == Subject::Household && concept.person == scheme::Person::Any && !outsider {
+    if concept.default_subject == Subject::Household && concept.attributes.contains_key("sf_outcome") && !outsider {
         return if subject == Subject::Household { Fits::Yes } else { Fits::No };
     }
     let young = matches!(subject, Subject::Child | Subject::Sibling);

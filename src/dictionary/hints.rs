@@ -21,8 +21,10 @@ pub(super) fn any_refuses(hints: &[Hint], page: &Page<'_>, lexicon: &Lexicon, hi
     })
 }
 
+/// The hits of one hint; `hits` are sorted by hint.
 fn of_pattern(hits: &[Hit], index: u32) -> impl Iterator<Item = &Hit> {
-    hits.iter().filter(move |hit| hit.pattern == index)
+    let from = hits.partition_point(|hit| hit.pattern < index);
+    hits[from..].iter().take_while(move |hit| hit.pattern == index)
 }
 
 fn stands(hint: &Hint, distance: u32, page: &Page<'_>, lexicon: &Lexicon, hits: &[Hit], sentence: usize, own: (u32, u32)) -> bool {

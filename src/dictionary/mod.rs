@@ -42,7 +42,8 @@ impl Dictionary {
         if hits.is_empty() {
             return readings;
         }
-        let hint_hits = self.hints.find(page, &lexicon.language);
+        let mut hint_hits = self.hints.find(page, &lexicon.language);
+        hint_hits.sort_unstable_by_key(|hit| (hit.pattern, hit.start));
         for hit in hits {
             let label = &lexicon.labels[hit.pattern as usize];
             let sentence = page.sentence_of(hit.start);

@@ -9,8 +9,10 @@ use crate::text::MAX_WAYS;
 /// Longest way from a leaf to its top.
 const MAX_DEPTH: usize = 8;
 
-pub(super) fn check(lexicon: &Lexicon, reader: &mut Reader<'_>) {
-    shared_labels(lexicon, reader);
+pub(super) fn check(lexicon: &Lexicon, reader: &mut Reader<'_>, compare_labels: bool) {
+    if compare_labels {
+        shared_labels(lexicon, reader);
+    }
     hierarchy(lexicon, reader);
     rollups(lexicon, reader);
 }
@@ -26,7 +28,7 @@ fn shared_labels(lexicon: &Lexicon, reader: &mut Reader<'_>) {
         let concept = &lexicon.concepts[label.concept.index()];
         let table = if label.kind == LabelKind::Pref { "concepts" } else { "labels" };
         let file = file_of(lexicon, label.concept.index(), table);
-        let Some(ways) = label.pattern.plain_ways() else {
+        let Some(ways) = label.pattern.plain_ways(MAX_WAYS) else {
             reader.warning(&file, label.line, format!("label `{}` has more than {MAX_WAYS} ways to be said; they are not compared with other labels", label.text));
             continue;
         };

@@ -59,11 +59,21 @@ pub struct Hints {
     /// The patterns.
     pub patterns: Vec<Pattern>,
     places: FxHashMap<String, u32>,
+    /// The ways to say each pattern in words.
+    ways: Vec<Vec<String>>,
 }
 
+/// A label with more ways to be said than this has no hint that covers its own words.
+const MAX_OWN_WAYS: usize = 40;
+
 impl Hints {
-    /// Reads one hint of a label.
-    pub(super) fn read(&mut self, text: &str, label: &Pattern, classes: &dyn Classes) -> Result<Hint, PatternError> {
+    /// The ways to say a label that its hints may contain.
+    pub(super) fn own_ways(label: &Pattern) -> Vec<String> {
+        label.plain_ways(MAX_OWN_WAYS).unwrap_or_default()
+    }
+
+    /// Reads one hint of a label; `own`: the ways to say the label.
+    pub(super) fn read(&mut self, text: &str, own: &[String], classes: &dyn Classes) -> Result<Hint, PatternError> {
         if let Some(name) = text.strip_prefix('@').filter(|name| !name.contains(' ')) {
             let number = classes.number(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?;
             return Ok(Hint::Class(1 << number));
@@ -72,13 +82,14 @@ impl Hints {
         let index = match self.places.get(&key) {
             Some(&index) => index,
             None => {
-                self.patterns.push(Pattern::parse(text, Matching::Forms, classes)?);
+                let pattern = Pattern::parse(text, Matching::Forms, classes)?;
+                self.ways.push(pattern.plain_ways(MAX_OWN_WAYS).unwrap_or_default());
+                self.patterns.push(pattern);
                 self.places.insert(key.clone(), self.patterns.len() as u32 - 1);
                 self.patterns.len() as u32 - 1
             }
         };
-        let hint_ways: Vec<String> = self.patterns[index as usize].plain_ways().unwrap_or_default().iter().map(|way| format!(" {way} ")).collect();
-        let covers = label.plain_ways().unwrap_or_default().iter().any(|own| hint_ways.iter().any(|way| way.contains(&format!(" {own} "))));
+        let covers = own.iter().any(|own| self.ways[index as usize].iter().any(|way| format!(" {way} ").contains(&format!(" {own} "))));
         Ok(Hint::Pattern { index, covers })
     }
 }

@@ -76,12 +76,17 @@ impl Lexicon {
     /// # Ok::<(), casecoder::LexiconError>(())
     /// ```
     pub fn load(root: &Path) -> Result<Self, LexiconError> {
-        let (lexicon, findings) = Self::check(root);
+        let (lexicon, findings) = Self::read(root, false);
         if findings.iter().any(|f| f.severity == Severity::Error) { Err(LexiconError { findings }) } else { Ok(lexicon) }
     }
 
-    /// Reads the folder and gives every finding, worst first.
+    /// Reads the folder and gives every finding, worst first. Beyond what [`Lexicon::load`] refuses, labels are
+    /// compared with each other, which takes longer than a start should.
     pub fn check(root: &Path) -> (Self, Vec<Finding>) {
+        Self::read(root, true)
+    }
+
+    fn read(root: &Path, compare_labels: bool) -> (Self, Vec<Finding>) {
         let mut reader = Reader::new(root);
         let mut builder = VocabularyBuilder::default();
         let mut lexicon = Lexicon::default();
@@ -100,7 +105,7 @@ impl Lexicon {
         for folder in &folders {
             schemes::read(&mut reader, folder, &classes, &mut lexicon);
         }
-        check::check(&lexicon, &mut reader);
+        check::check(&lexicon, &mut reader, compare_labels);
         for pattern in lexicon.labels.iter().map(|l| &l.pattern).chain(&lexicon.hints.patterns).chain(lexicon.cues.iter().map(|c| &c.pattern)) {
             pattern.add_words(&mut builder);
         }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::Lexicon;
-use super::labels::{Hint, Label, LabelKind, Strength};
+use super::labels::{Hint, Hints, Label, LabelKind, Strength};
 use super::table::Reader;
 use super::words::WrittenClasses;
 use crate::assertion::{Role, Subject};
@@ -192,10 +192,12 @@ fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, C
             }
         };
         let mut read = label(concept, text, kind, strength, pattern, row.line);
+        let hinted = !row.get("near").is_empty() || !row.get("not_near").is_empty();
+        let own = if hinted { Hints::own_ways(&read.pattern) } else { Vec::new() };
         for column in ["near", "not_near"] {
             // Alternatives in brackets hold bars too, so a hint is split at the bars outside brackets only.
             for part in split_outside_brackets(row.get(column)) {
-                match lexicon.hints.read(part, &read.pattern, classes) {
+                match lexicon.hints.read(part, &own, classes) {
                     Ok(hint) if column == "near" => read.near.push(hint),
                     Ok(Hint::Pattern { covers: true, .. }) if same_words(part, text) => {
                         reader.error(&file, row.line, format!("label `{text}` can never match: its not_near `{part}` is the label itself"));

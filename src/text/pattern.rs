@@ -74,14 +74,7 @@ pub struct Pattern {
     elements: Vec<Element<Written>>,
     pub(super) matching: Matching,
     /// The pattern as it is looked for; several where no one part always stands there.
-    pub(super) variants: Vec<Variant>,
-}
-
-/// Elements, and which of them are looked for first: a run of plain words, or one choice of them.
-#[derive(Clone, Debug)]
-pub(super) struct Variant {
-    pub(super) elements: Vec<Element<Written>>,
-    pub(super) anchor: (usize, usize),
+    pub(super) variants: Vec<Vec<Element<Written>>>,
 }
 
 /// The names of the classes, in the order of their numbers.
@@ -108,9 +101,9 @@ impl Pattern {
         Ok(Self { elements, matching, variants })
     }
 
-    /// Every way to say the pattern that is words only, folded; `None` where there are more than [`MAX_WAYS`].
-    pub fn plain_ways(&self) -> Option<Vec<String>> {
-        ways(&self.elements)
+    /// Every way to say the pattern that is words only, folded; `None` where there are more than `most`.
+    pub fn plain_ways(&self, most: usize) -> Option<Vec<String>> {
+        ways(&self.elements, most)
     }
 
     /// Tells the vocabulary which words the pattern uses.
@@ -224,52 +217,31 @@ impl<'p> Parser<'p> {
     }
 }
 
-/// Words so common that looking for them alone would find them everywhere.
-fn common(folded: &str) -> bool {
-    matches!(
-        folded,
-        "the" | "a" | "an" | "his" | "her" | "their" | "my" | "our" | "him" | "them" | "me" | "us" | "in" | "on" | "at" | "to" | "of" | "by" | "with" | "from" | "for" | "and" | "or" | "is"
-            | "be" | "not" | "no" | "has" | "have" | "had" | "up" | "out" | "off" | "he" | "she" | "they" | "it" | "was" | "into" | "about" | "do" | "go" | "get" | "as" | "i" | "we" | "are"
-    )
-}
-
-/// The most telling part that must always stand there: longest in letters of uncommon words.
-fn anchor(elements: &[Element<Written>]) -> Option<(usize, usize)> {
-    let weight = |word: &Written| if common(&word.folded) { 1 } else { 4 + word.folded.len() };
-    let mut best: Option<(usize, (usize, usize))> = None;
-    let mut consider = |value: usize, place: (usize, usize)| {
-        if best.is_none_or(|(v, _)| value > v) {
-            best = Some((value, place));
-        }
-    };
+/// Every part that could be looked for first: a run of plain words, or a choice of runs, that always has to stand there.
+pub(super) fn anchors<W>(elements: &[Element<W>]) -> Vec<(usize, usize)> {
+    let mut places = Vec::new();
     let mut at = 0;
     while at < elements.len() {
         match &elements[at] {
             Element::Word(_) => {
                 let length = elements[at..].iter().take_while(|e| matches!(e, Element::Word(_))).count();
-                let value = elements[at..at + length].iter().map(|e| if let Element::Word(word) = e { weight(word) } else { 0 }).sum();
-                consider(value, (at, at + length));
+                places.push((at, at + length));
                 at += length;
                 continue;
             }
-            Element::Choice { options, optional: false } => {
-                let value = options.iter().map(|option| option.iter().map(|e| if let Element::Word(word) = e { Some(weight(word)) } else { None }).sum::<Option<usize>>()).min().flatten();
-                if let Some(value) = value.filter(|_| options.iter().all(|o| o.iter().all(|e| matches!(e, Element::Word(_))))) {
-                    consider(value, (at, at + 1));
-                }
-            }
+            Element::Choice { options, optional: false } if options.iter().all(|o| o.iter().all(|e| matches!(e, Element::Word(_)))) => places.push((at, at + 1)),
             _ => {}
         }
         at += 1;
     }
-    best.map(|(_, place)| place)
+    places
 }
 
-/// The pattern with an anchor; where no part of it has to stand there as plain words, one
-/// pattern for each option of its first choice.
-fn variants(elements: &[Element<Written>]) -> Option<Vec<Variant>> {
-    if let Some(anchor) = anchor(elements) {
-        return Some(vec![Variant { elements: elements.to_vec(), anchor }]);
+/// The pattern itself; where no part of it has to stand there as plain words, one pattern
+/// for each option of its first choice.
+fn variants(elements: &[Element<Written>]) -> Option<Vec<Vec<Element<Written>>>> {
+    if !anchors(elements).is_empty() {
+        return Some(vec![elements.to_vec()]);
     }
     let place = elements.iter().position(|e| matches!(e, Element::Choice { optional: false, .. }))?;
     let Element::Choice { options, .. } = &elements[place] else { return None };
@@ -282,7 +254,7 @@ fn variants(elements: &[Element<Written>]) -> Option<Vec<Variant>> {
 }
 
 /// Every way to say the elements in words only.
-fn ways(elements: &[Element<Written>]) -> Option<Vec<String>> {
+fn ways(elements: &[Element<Written>], most: usize) -> Option<Vec<String>> {
     let mut all = vec![String::new()];
     for element in elements {
         let mut parts: Vec<String> = Vec::new();
@@ -293,13 +265,13 @@ fn ways(elements: &[Element<Written>]) -> Option<Vec<String>> {
                     parts.push(String::new());
                 }
                 for option in options {
-                    parts.extend(ways(option)?);
+                    parts.extend(ways(option, most)?);
                 }
             }
             // A way with a gap, a number or a class is not words only.
             _ => return Some(Vec::new()),
         }
-        if all.len() * parts.len() > MAX_WAYS {
+        if all.len() * parts.len() > most {
             return None;
         }
         all = all.iter().flat_map(|start| parts.iter().map(move |part| if start.is_empty() || part.is_empty() { format!("{start}{part}") } else { format!("{start} {part}") })).collect();

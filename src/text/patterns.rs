@@ -1,14 +1,14 @@
 //! [`PatternSet`]: all patterns of one kind, found on a page in one pass.
 //!
-//! The page is turned into three bytes a token (its word's number; the first byte marks
-//! where a code begins), and an overlapping Aho-Corasick automaton (Aho and Corasick 1975,
-//! the `aho-corasick` crate) finds the *anchor* of every pattern: its longest run of plain
-//! words. What stands before and after the anchor is then compared token by token.
+//! The page is turned into two or three bytes a token (its word's number; the first byte
+//! marks where a code begins), and an overlapping Aho-Corasick automaton (Aho and Corasick 1975,
+//! the `aho-corasick` crate) finds the *anchor* of every pattern: the run of plain
+//! words in it that is rarest in the lists. What stands before and after the anchor is then compared token by token.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
-use super::pattern::{Element, GAP, Matching, Pattern, Written, numbered};
+use super::pattern::{Element, GAP, Matching, Pattern, Written, anchors, numbered};
 use super::tokens::Kind;
 use super::vocabulary::{Vocabulary, WordId};
 use super::{Language, Page, letters};
@@ -82,64 +82,113 @@ pub struct Hit {
 #[derive(Debug)]
 struct Cut {
     variant: u32,
-    anchor: Box<[Written]>,
+    /// Bits of the words of which one has to stand right before and right after the anchor (or within a
+    /// gap); all ones where anything may. Most candidates end here, without a look at the pattern itself.
+    before: u128,
+    after: u128,
+    /// The words of the anchor, where more than their number has to be compared.
+    anchor: Option<Box<[Written]>>,
 }
 
-/// A variant of a pattern, with numbered words.
+/// A variant of a pattern, ready to be compared.
 #[derive(Debug)]
-struct Numbered {
+struct Ready {
     pattern: u32,
     matching: Matching,
-    elements: Box<[Element<(WordId, Written)>]>,
-    anchor: (usize, usize),
+    before: Box<[Part]>,
+    after: Box<[Part]>,
+}
+
+/// An element that is ready to be compared.
+#[derive(Debug)]
+enum Part {
+    /// The number, and the word where more than the number has to be compared.
+    Word(WordId, Option<Box<Written>>),
+    Number,
+    Class(u32),
+    Gap,
+    Choice(Box<Choice>),
+}
+
+/// Options, found by their first or last word.
+#[derive(Debug)]
+struct Choice {
+    options: Vec<Box<[Part]>>,
+    optional: bool,
+    first: Box<[(WordId, u16)]>,
+    last: Box<[(WordId, u16)]>,
+    /// Options that do not begin (or end) with a plain word.
+    open_first: Box<[u16]>,
+    open_last: Box<[u16]>,
 }
 
 /// Patterns of one kind, ready to be found.
 #[derive(Debug)]
 pub struct PatternSet {
     automaton: Option<AhoCorasick>,
-    /// For every anchor in the automaton: the patterns that have it.
-    cuts: Vec<Vec<Cut>>,
-    variants: Vec<Numbered>,
+    /// The cuts of each anchor of the automaton, one after the other, and where each anchor's begin.
+    cuts: Vec<Cut>,
+    starts: Vec<u32>,
+    variants: Vec<Ready>,
+    /// Bytes a token takes.
+    width: usize,
 }
 
-/// A token as three bytes; only the first has its high bit set, so a match begins where a token begins.
-fn code(word: WordId) -> [u8; 3] {
+/// A token as two or three bytes; only the first has its high bit set, so a match begins where a token begins.
+fn push_code(word: WordId, width: usize, codes: &mut Vec<u8>) {
     let n = word.0;
-    [0x80 | ((n >> 14) as u8 & 0x7F), (n >> 7) as u8 & 0x7F, n as u8 & 0x7F]
+    if width == 3 {
+        codes.push(0x80 | ((n >> 14) as u8 & 0x7F));
+        codes.extend([(n >> 7) as u8 & 0x7F, n as u8 & 0x7F]);
+    } else {
+        codes.extend([0x80 | ((n >> 7) as u8 & 0x7F), n as u8 & 0x7F]);
+    }
 }
+
+/// The largest vocabulary whose codes take two bytes.
+const TWO_BYTES: usize = 1 << 14;
 
 impl PatternSet {
     /// Prepares the patterns; a hit names each by its place in `patterns`.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, vocabulary: &Vocabulary) -> Self {
+        let width = if vocabulary.len() <= TWO_BYTES { 2 } else { 3 };
+        let mut all: Vec<(u32, Matching, Vec<Element<(WordId, Written)>>)> = Vec::new();
+        for (number, pattern) in patterns.into_iter().enumerate() {
+            all.extend(pattern.variants.iter().map(|variant| (number as u32, pattern.matching, numbered(variant, vocabulary))));
+        }
+        // How many patterns use a word tells how common it is in such notes: rare words are looked for first.
+        let mut uses = vec![0u32; vocabulary.len()];
+        all.iter().for_each(|(.., elements)| count_words(elements, &mut uses));
+        let mut set = Self { automaton: None, cuts: Vec::new(), starts: vec![0], variants: Vec::new(), width };
+        let mut cuts: Vec<Vec<Cut>> = Vec::new();
         let mut slots: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
-        let mut set = Self { automaton: None, cuts: Vec::new(), variants: Vec::new() };
-        let variants = patterns.into_iter().enumerate().flat_map(|(number, pattern)| pattern.variants.iter().map(move |variant| (number as u32, pattern.matching, variant)));
-        for (pattern, matching, variant) in variants {
-            let number = set.variants.len() as u32;
-            let elements = numbered(&variant.elements, vocabulary);
-            let (start, end) = variant.anchor;
+        for (pattern, matching, elements) in all {
+            let cost = |place: &(usize, usize)| anchor_cost(&elements[place.0..place.1], &uses);
+            let Some((start, end)) = anchors(&elements).into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b))) else { continue };
             let options: Vec<&[Element<(WordId, Written)>]> = match &elements[start] {
                 Element::Choice { options, .. } => options.iter().map(Vec::as_slice).collect(),
                 _ => vec![&elements[start..end]],
             };
+            let (before, after) = (ready(&elements[..start], matching), ready(&elements[end..], matching));
+            let (before_bits, after_bits) = (nearest(before.iter().rev()), nearest(after.iter()));
             for option in options {
-                let mut key = Vec::with_capacity(option.len() * 3);
-                let mut words = Vec::with_capacity(option.len());
-                for element in option {
-                    if let Element::Word((word, written)) = element {
-                        key.extend(code(*word));
-                        words.push(written.clone());
-                    }
-                }
+                let words: Vec<&(WordId, Written)> = option.iter().filter_map(|e| if let Element::Word(word) = e { Some(word) } else { None }).collect();
+                let mut key = Vec::with_capacity(words.len() * width);
+                words.iter().for_each(|(word, _)| push_code(*word, width, &mut key));
+                let strict = words.iter().any(|(_, written)| demands(written, matching));
+                let anchor = strict.then(|| words.iter().map(|(_, written)| written.clone()).collect());
                 let next = slots.len();
                 let slot = *slots.entry(key).or_insert(next);
-                if slot == set.cuts.len() {
-                    set.cuts.push(Vec::new());
+                if slot == cuts.len() {
+                    cuts.push(Vec::new());
                 }
-                set.cuts[slot].push(Cut { variant: number, anchor: words.into() });
+                cuts[slot].push(Cut { variant: set.variants.len() as u32, before: before_bits, after: after_bits, anchor });
             }
-            set.variants.push(Numbered { pattern, matching, elements: elements.into(), anchor: variant.anchor });
+            set.variants.push(Ready { pattern, matching, before, after });
+        }
+        for cuts in cuts {
+            set.cuts.extend(cuts);
+            set.starts.push(set.cuts.len() as u32);
         }
         let mut keys: Vec<(Vec<u8>, usize)> = slots.into_iter().collect();
         keys.sort_by_key(|(_, slot)| *slot);
@@ -150,16 +199,20 @@ impl PatternSet {
     /// Finds every pattern at every place, overlapping ones too, in the order of the page.
     pub fn find(&self, page: &Page<'_>, language: &Language) -> Vec<Hit> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
-        let mut codes = Vec::with_capacity(page.tokens.len() * 3);
+        let mut codes = Vec::with_capacity(page.tokens.len() * self.width);
         for token in &page.tokens {
             // Marks and unknown words keep their place and match nothing.
-            codes.extend(if token.word == WordId::UNKNOWN { [0xFF, 0, 0] } else { code(token.word) });
+            if token.word == WordId::UNKNOWN { codes.extend(&[0, 0, 0][..self.width]) } else { push_code(token.word, self.width, &mut codes) }
         }
+        let (before, after) = windows(page);
         let mut hits = Vec::new();
         for found in automaton.find_overlapping_iter(&codes) {
-            let (start, end) = (found.start() / 3, found.end() / 3);
-            for cut in &self.cuts[found.pattern().as_usize()] {
-                hits.extend(self.complete(cut, page, language, start, end));
+            let (start, end) = (found.start() / self.width, found.end() / self.width);
+            let anchor = found.pattern().as_usize();
+            for cut in &self.cuts[self.starts[anchor] as usize..self.starts[anchor + 1] as usize] {
+                if cut.before & before[start] != 0 && cut.after & after[end] != 0 {
+                    hits.extend(self.complete(cut, page, language, start, end));
+                }
             }
         }
         hits.sort_unstable();
@@ -170,16 +223,125 @@ impl PatternSet {
 
     /// Compares what stands around the anchor.
     fn complete(&self, cut: &Cut, page: &Page<'_>, language: &Language, start: usize, end: usize) -> Option<Hit> {
-        let pattern = &self.variants[cut.variant as usize];
-        if !cut.anchor.iter().zip(&page.tokens[start..end]).all(|(written, token)| same(written, page, token, pattern.matching)) {
+        let variant = &self.variants[cut.variant as usize];
+        if let Some(anchor) = &cut.anchor
+            && !anchor.iter().zip(&page.tokens[start..end]).all(|(written, token)| same(written, page, token, variant.matching))
+        {
             return None;
         }
-        let mut state = State { page, language, matching: pattern.matching, gapped: false };
-        let first = state.backward(&pattern.elements[..pattern.anchor.0], start, None)?;
-        let last = state.forward(&pattern.elements[pattern.anchor.1..], end, None)?;
+        let mut state = State { page, language, matching: variant.matching, gapped: false };
+        let first = state.backward(&variant.before, start, None)?;
+        let last = state.forward(&variant.after, end, None)?;
         let gapped = state.gapped;
         let misspelt = page.tokens[first..last].iter().any(|t| t.misspelt);
-        Some(Hit { start: first as u32, end: last as u32, pattern: pattern.pattern, gapped, misspelt })
+        Some(Hit { start: first as u32, end: last as u32, pattern: variant.pattern, gapped, misspelt })
+    }
+}
+
+/// The bit of a word in a set of words that may name too many and never too few (Bloom 1970, with one hash).
+fn bit(word: WordId) -> u128 {
+    1 << (word.0.wrapping_mul(0x9E37_79B1) >> 25)
+}
+
+/// For every place between tokens: the bits of the tokens that a gap reaches before it, and after it. The top
+/// of each is never 0, so that a cut that asks for nothing passes at the ends of the page too.
+fn windows(page: &Page<'_>) -> (Vec<u128>, Vec<u128>) {
+    let bits: Vec<u128> = page.tokens.iter().map(|t| bit(t.word)).collect();
+    let window = |from: usize, to: usize| bits[from..to].iter().fold(ANYTHING, |all, bit| all | bit);
+    let places = 0..=bits.len();
+    (places.clone().map(|at| window(at.saturating_sub(GAP + 1), at)).collect(), places.map(|at| window(at, (at + GAP + 1).min(bits.len()))).collect())
+}
+
+/// The bit that every window has and only a cut without a demand asks for.
+const ANYTHING: u128 = 1 << 127;
+
+/// The bits of the words of which one has to stand within a gap of the anchor.
+fn nearest<'p>(parts: impl Iterator<Item = &'p Part>) -> u128 {
+    fn of(part: &Part) -> Option<u128> {
+        match part {
+            Part::Word(word, _) => Some(bit(*word)),
+            // Each option is asked for one word that it cannot do without.
+            Part::Choice(choice) if !choice.optional => choice.options.iter().map(|option| option.iter().find_map(of_word)).try_fold(0, |all, bits| Some(all | bits?)),
+            _ => None,
+        }
+    }
+    fn of_word(part: &Part) -> Option<u128> {
+        if let Part::Word(word, _) = part { Some(bit(*word)) } else { None }
+    }
+    // Only the part next to the anchor, or behind one gap: whatever is further may be out of the window.
+    let mut parts = parts;
+    let first = match parts.next() {
+        Some(Part::Gap) => parts.next(),
+        other => other,
+    };
+    let far = |part: &Part| matches!(part, Part::Choice(choice) if choice.options.iter().any(|option| option.len() > 1));
+    first.filter(|part| !far(part)).and_then(of).unwrap_or(ANYTHING)
+}
+
+fn count_words(elements: &[Element<(WordId, Written)>], uses: &mut [u32]) {
+    for element in elements {
+        match element {
+            Element::Word((word, _)) => uses[word.0 as usize] += 1,
+            Element::Choice { options, .. } => options.iter().for_each(|option| count_words(option, uses)),
+            _ => {}
+        }
+    }
+}
+
+/// How often an anchor will be found in vain: for each way to say it, the uses of its rarest word, less for longer runs.
+fn anchor_cost(part: &[Element<(WordId, Written)>], uses: &[u32]) -> f32 {
+    let run = |words: &[Element<(WordId, Written)>]| {
+        let rarest = words.iter().filter_map(|e| if let Element::Word((word, _)) = e { Some(uses[word.0 as usize]) } else { None }).min().unwrap_or(u32::MAX);
+        rarest as f32 / (1 << (2 * (words.len().min(4) - 1))) as f32
+    };
+    match part {
+        [Element::Choice { options, .. }] => options.iter().map(|option| run(option)).sum(),
+        words => run(words),
+    }
+}
+
+/// Whether a word asks for more than being a form of the written one.
+fn demands(written: &Written, matching: Matching) -> bool {
+    matching != Matching::Forms || written.capitals
+}
+
+fn ready(elements: &[Element<(WordId, Written)>], matching: Matching) -> Box<[Part]> {
+    elements
+        .iter()
+        .map(|element| match element {
+            Element::Word((word, written)) => Part::Word(*word, demands(written, matching).then(|| Box::new(written.clone()))),
+            Element::Number => Part::Number,
+            Element::Class(class) => Part::Class(1 << class),
+            Element::Gap => Part::Gap,
+            Element::Choice { options, optional } => {
+                let options: Vec<Box<[Part]>> = options.iter().map(|option| ready(option, matching)).collect();
+                let (first, open_first) = index(options.iter().map(|o| o.first()));
+                let (last, open_last) = index(options.iter().map(|o| o.last()));
+                Part::Choice(Box::new(Choice { options, optional: *optional, first, last, open_first, open_last }))
+            }
+        })
+        .collect()
+}
+
+/// Options by the word at one of their ends, sorted; and those that have none there.
+fn index<'p>(ends: impl Iterator<Item = Option<&'p Part>>) -> (Box<[(WordId, u16)]>, Box<[u16]>) {
+    let (mut by_word, mut open) = (Vec::new(), Vec::new());
+    for (place, end) in ends.enumerate() {
+        match end {
+            Some(Part::Word(word, _)) => by_word.push((*word, place as u16)),
+            _ => open.push(place as u16),
+        }
+    }
+    by_word.sort_unstable();
+    (by_word.into(), open.into())
+}
+
+impl Choice {
+    /// The options that can begin (or end) with a word, best guess only: each still has to be compared.
+    fn candidates<'c>(&'c self, word: WordId, ends: &'c [(WordId, u16)], open: &'c [u16]) -> impl Iterator<Item = &'c [Part]> {
+        let from = ends.partition_point(|(w, _)| *w < word);
+        let fitting = ends[from..].iter().take_while(move |(w, _)| *w == word && word != WordId::UNKNOWN).map(|(_, place)| *place);
+        fitting.chain(open.iter().copied()).map(|place| &*self.options[place as usize])
     }
 }
 
@@ -206,25 +368,23 @@ struct State<'a, 't> {
     gapped: bool,
 }
 
-type Elements = [Element<(WordId, Written)>];
-
-/// What has to follow once the elements in hand are used up: the rest of the pattern around a choice.
+/// What has to follow once the parts in hand are used up: the rest of the pattern around a choice.
 struct Then<'e> {
-    elements: &'e Elements,
+    parts: &'e [Part],
     then: Option<&'e Then<'e>>,
 }
 
 impl State<'_, '_> {
-    /// The end of the elements that start at token `at`, if they stand there.
-    fn forward(&mut self, elements: &Elements, at: usize, then: Option<&Then<'_>>) -> Option<usize> {
-        let Some((element, rest)) = elements.split_first() else {
+    /// The end of the parts that start at token `at`, if they stand there.
+    fn forward(&mut self, parts: &[Part], at: usize, then: Option<&Then<'_>>) -> Option<usize> {
+        let Some((part, rest)) = parts.split_first() else {
             return match then {
-                Some(next) => self.forward(next.elements, at, next.then),
+                Some(next) => self.forward(next.parts, at, next.then),
                 None => Some(at),
             };
         };
-        match element {
-            Element::Gap => {
+        match part {
+            Part::Gap => {
                 for skip in 0..=GAP {
                     if let Some(end) = self.forward(rest, at + skip, then) {
                         self.gapped |= skip > 0;
@@ -236,8 +396,7 @@ impl State<'_, '_> {
                 }
                 None
             }
-            Element::Class(class) => {
-                let bit = 1u32 << class;
+            Part::Class(bit) => {
                 if self.page.classes.get(at).is_some_and(|bits| bits & bit != 0)
                     && let Some(end) = self.forward(rest, at + 1, then)
                 {
@@ -246,25 +405,26 @@ impl State<'_, '_> {
                 let (language, page) = (self.language, self.page);
                 language.classes.phrases_at(page, at).filter(|(_, bits)| bits & bit != 0).find_map(|(length, _)| self.forward(rest, at + length, then))
             }
-            Element::Choice { options, optional } => {
-                let after = Then { elements: rest, then };
-                let chosen = options.iter().find_map(|option| self.forward(option, at, Some(&after)));
-                if chosen.is_none() && *optional { self.forward(rest, at, then) } else { chosen }
+            Part::Choice(choice) => {
+                let after = Then { parts: rest, then };
+                let word = self.page.tokens.get(at).map_or(WordId::UNKNOWN, |t| t.word);
+                let chosen = choice.candidates(word, &choice.first, &choice.open_first).find_map(|option| self.forward(option, at, Some(&after)));
+                if chosen.is_none() && choice.optional { self.forward(rest, at, then) } else { chosen }
             }
-            _ => self.one(element, at).then(|| self.forward(rest, at + 1, then)).flatten(),
+            Part::Word(..) | Part::Number => if self.one(part, at) { self.forward(rest, at + 1, then) } else { None },
         }
     }
 
-    /// The first token of the elements that end just before token `at`.
-    fn backward(&mut self, elements: &Elements, at: usize, then: Option<&Then<'_>>) -> Option<usize> {
-        let Some((element, rest)) = elements.split_last() else {
+    /// The first token of the parts that end just before token `at`.
+    fn backward(&mut self, parts: &[Part], at: usize, then: Option<&Then<'_>>) -> Option<usize> {
+        let Some((part, rest)) = parts.split_last() else {
             return match then {
-                Some(next) => self.backward(next.elements, at, next.then),
+                Some(next) => self.backward(next.parts, at, next.then),
                 None => Some(at),
             };
         };
-        match element {
-            Element::Gap => {
+        match part {
+            Part::Gap => {
                 for skip in 0..=GAP.min(at) {
                     if let Some(start) = self.backward(rest, at - skip, then) {
                         self.gapped |= skip > 0;
@@ -276,8 +436,7 @@ impl State<'_, '_> {
                 }
                 None
             }
-            Element::Class(class) => {
-                let bit = 1u32 << class;
+            Part::Class(bit) => {
                 if at > 0
                     && self.page.classes[at - 1] & bit != 0
                     && let Some(start) = self.backward(rest, at - 1, then)
@@ -289,21 +448,22 @@ impl State<'_, '_> {
                     if fits { self.backward(rest, at - length, then) } else { None }
                 })
             }
-            Element::Choice { options, optional } => {
-                let before = Then { elements: rest, then };
-                let chosen = options.iter().find_map(|option| self.backward(option, at, Some(&before)));
-                if chosen.is_none() && *optional { self.backward(rest, at, then) } else { chosen }
+            Part::Choice(choice) => {
+                let before = Then { parts: rest, then };
+                let word = at.checked_sub(1).map_or(WordId::UNKNOWN, |i| self.page.tokens[i].word);
+                let chosen = choice.candidates(word, &choice.last, &choice.open_last).find_map(|option| self.backward(option, at, Some(&before)));
+                if chosen.is_none() && choice.optional { self.backward(rest, at, then) } else { chosen }
             }
-            _ => (at > 0 && self.one(element, at - 1)).then(|| self.backward(rest, at - 1, then)).flatten(),
+            Part::Word(..) | Part::Number => if at > 0 && self.one(part, at - 1) { self.backward(rest, at - 1, then) } else { None },
         }
     }
 
     /// Whether a word or number stands at a token.
-    fn one(&self, element: &Element<(WordId, Written)>, at: usize) -> bool {
+    fn one(&self, part: &Part, at: usize) -> bool {
         let Some(token) = self.page.tokens.get(at) else { return false };
-        match element {
-            Element::Word((word, written)) => token.word == *word && *word != WordId::UNKNOWN && same(written, self.page, token, self.matching),
-            Element::Number => token.kind == Kind::Number,
+        match part {
+            Part::Word(word, strict) => token.word == *word && *word != WordId::UNKNOWN && strict.as_ref().is_none_or(|written| same(written, self.page, token, self.matching)),
+            Part::Number => token.kind == Kind::Number,
             _ => false,
         }
     }

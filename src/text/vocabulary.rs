@@ -197,7 +197,7 @@ pub fn regular_forms(word: &str) -> SmallVec<[String; 8]> {
     let bytes = word.as_bytes();
     if bytes.len() < 3 || !bytes.iter().all(|b| b.is_ascii_lowercase()) {
         // Acronyms in small letters still have a plural: `gp` = gps.
-        if bytes.len() == 2 && bytes.iter().all(|b| b.is_ascii_lowercase()) {
+        if bytes.len() == 2 && bytes.iter().all(|b| b.is_ascii_lowercase() && !matches!(b, b'a' | b'e' | b'i' | b'o' | b'u')) {
             forms.push(format!("{word}s"));
         }
         return forms;
