@@ -87,7 +87,7 @@ impl Extractor {
     }
 
     /// Wires what is already loaded.
-    pub fn new(lexicon: Lexicon, calibrator: Calibrator) -> Self {
+    pub fn new(mut lexicon: Lexicon, calibrator: Calibrator) -> Self {
         let provenance = Arc::new(Provenance {
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             schemes: lexicon.schemes.iter().map(|scheme| (scheme.id.clone(), scheme.full_version())).collect(),
@@ -95,7 +95,9 @@ impl Extractor {
             model: "none".to_owned(),
             calibration: calibrator.version().to_owned(),
         });
-        Self { dictionary: Dictionary::new(&lexicon), context: Context::new(&lexicon), lexicon, calibrator, provenance }
+        let (dictionary, context) = (Dictionary::new(&lexicon), Context::new(&lexicon));
+        lexicon.forget_patterns();
+        Self { dictionary, context, lexicon, calibrator, provenance }
     }
 
     /// The lists.

@@ -44,6 +44,7 @@ pub struct Page<'t> {
     /// For every token, the classes of which it is a one-word member.
     pub classes: Vec<u32>,
     folded: String,
+    codes: patterns::Codes,
 }
 
 impl<'t> Page<'t> {
@@ -52,7 +53,8 @@ impl<'t> Page<'t> {
         let mut read = tokens::tokenize(note, &language.vocabulary);
         let (sentences, forms) = sentences::split(&mut read, &language.abbreviations);
         let classes = read.tokens.iter().map(|token| language.classes.of_word(token.word)).collect();
-        Self { note, tokens: read.tokens, sentences, forms, classes, folded: read.folded }
+        let codes = patterns::Codes::new(&read.tokens, &language.vocabulary);
+        Self { note, tokens: read.tokens, sentences, forms, classes, folded: read.folded, codes }
     }
 
     /// The folded form of a token: small letters, no accents, no apostrophes; `""` for marks.

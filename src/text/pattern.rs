@@ -49,11 +49,11 @@ pub(super) enum Element<W> {
 /// A word of a pattern as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
-    pub(super) folded: String,
+    pub(super) folded: Box<str>,
     /// Must be in capitals in the text too.
     pub(super) capitals: bool,
     /// The letters as written, where the pattern asks for them.
-    pub(super) exact_case: Option<String>,
+    pub(super) exact_case: Option<Box<str>>,
 }
 
 /// How strictly a pattern's words are compared.
@@ -69,12 +69,10 @@ pub enum Matching {
 }
 
 /// A label, hint or cue, read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Pattern {
-    elements: Vec<Element<Written>>,
+    pub(super) elements: Vec<Element<Written>>,
     pub(super) matching: Matching,
-    /// The pattern as it is looked for; several where no one part always stands there.
-    pub(super) variants: Vec<Vec<Element<Written>>>,
 }
 
 /// The names of the classes, in the order of their numbers.
@@ -97,8 +95,10 @@ impl Pattern {
         if matches!(elements.first(), Some(Element::Gap)) || matches!(elements.last(), Some(Element::Gap)) {
             return Err(PatternError::LooseGap);
         }
-        let variants = variants(&elements).ok_or(PatternError::NoWord)?;
-        Ok(Self { elements, matching, variants })
+        if !findable(&elements) {
+            return Err(PatternError::NoWord);
+        }
+        Ok(Self { elements, matching })
     }
 
     /// Every way to say the pattern that is words only, folded; `None` where there are more than `most`.
@@ -210,7 +210,7 @@ impl<'p> Parser<'p> {
             _ => elements.extend(super::plain_words(part).into_iter().map(|(folded, original)| {
                 let letters = original.chars().filter(|ch| ch.is_alphabetic());
                 let capitals = letters.clone().next().is_some() && letters.clone().all(char::is_uppercase) && original.chars().count() > 1;
-                Element::Word(Written { folded, capitals, exact_case: (self.matching == Matching::Case).then_some(original) })
+                Element::Word(Written { folded: folded.into(), capitals, exact_case: (self.matching == Matching::Case).then(|| original.into()) })
             })),
         }
         Ok(())
@@ -237,18 +237,22 @@ pub(super) fn anchors<W>(elements: &[Element<W>]) -> Vec<(usize, usize)> {
     places
 }
 
-/// The pattern itself; where no part of it has to stand there as plain words, one pattern
-/// for each option of its first choice.
-fn variants(elements: &[Element<Written>]) -> Option<Vec<Vec<Element<Written>>>> {
-    if !anchors(elements).is_empty() {
-        return Some(vec![elements.to_vec()]);
+/// Whether a part of the elements always has to stand there as plain words, or one does in each option of their first choice.
+fn findable<W: Clone>(elements: &[Element<W>]) -> bool {
+    !anchors(elements).is_empty() || variants(elements.to_vec()).is_some()
+}
+
+/// The elements themselves; where no part of them has to stand there as plain words, one
+/// pattern for each option of their first choice.
+pub(super) fn variants<W: Clone>(elements: Vec<Element<W>>) -> Option<Vec<Vec<Element<W>>>> {
+    if !anchors(&elements).is_empty() {
+        return Some(vec![elements]);
     }
     let place = elements.iter().position(|e| matches!(e, Element::Choice { optional: false, .. }))?;
     let Element::Choice { options, .. } = &elements[place] else { return None };
     let mut all = Vec::new();
     for option in options {
-        let written_out: Vec<_> = elements[..place].iter().chain(option).chain(&elements[place + 1..]).cloned().collect();
-        all.extend(variants(&written_out)?);
+        all.extend(variants(elements[..place].iter().chain(option).chain(&elements[place + 1..]).cloned().collect())?);
     }
     Some(all)
 }
@@ -259,7 +263,7 @@ fn ways(elements: &[Element<Written>], most: usize) -> Option<Vec<String>> {
     for element in elements {
         let mut parts: Vec<String> = Vec::new();
         match element {
-            Element::Word(word) => parts.push(word.folded.clone()),
+            Element::Word(word) => parts.push(word.folded.to_string()),
             Element::Choice { options, optional } => {
                 if *optional {
                     parts.push(String::new());

@@ -8,7 +8,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
-use super::pattern::{Element, GAP, Matching, Pattern, Written, anchors, numbered};
+use super::pattern::{Element, GAP, Matching, Pattern, Written, anchors, numbered, variants};
 use super::tokens::Kind;
 use super::vocabulary::{Vocabulary, WordId};
 use super::{Language, Page, letters};
@@ -151,10 +151,11 @@ const TWO_BYTES: usize = 1 << 14;
 impl PatternSet {
     /// Prepares the patterns; a hit names each by its place in `patterns`.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, vocabulary: &Vocabulary) -> Self {
-        let width = if vocabulary.len() <= TWO_BYTES { 2 } else { 3 };
+        let width = width(vocabulary);
         let mut all: Vec<(u32, Matching, Vec<Element<(WordId, Written)>>)> = Vec::new();
         for (number, pattern) in patterns.into_iter().enumerate() {
-            all.extend(pattern.variants.iter().map(|variant| (number as u32, pattern.matching, numbered(variant, vocabulary))));
+            let variants = variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default();
+            all.extend(variants.into_iter().map(|elements| (number as u32, pattern.matching, elements)));
         }
         // How many patterns use a word tells how common it is in such notes: rare words are looked for first.
         let mut uses = vec![0u32; vocabulary.len()];
@@ -199,14 +200,9 @@ impl PatternSet {
     /// Finds every pattern at every place, overlapping ones too, in the order of the page.
     pub fn find(&self, page: &Page<'_>, language: &Language) -> Vec<Hit> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
-        let mut codes = Vec::with_capacity(page.tokens.len() * self.width);
-        for token in &page.tokens {
-            // Marks and unknown words keep their place and match nothing.
-            if token.word == WordId::UNKNOWN { codes.extend(&[0, 0, 0][..self.width]) } else { push_code(token.word, self.width, &mut codes) }
-        }
-        let (before, after) = windows(page);
+        let Codes { codes, before, after } = &page.codes;
         let mut hits = Vec::new();
-        for found in automaton.find_overlapping_iter(&codes) {
+        for found in automaton.find_overlapping_iter(codes) {
             let (start, end) = (found.start() / self.width, found.end() / self.width);
             let anchor = found.pattern().as_usize();
             for cut in &self.cuts[self.starts[anchor] as usize..self.starts[anchor + 1] as usize] {
@@ -243,13 +239,36 @@ fn bit(word: WordId) -> u128 {
     1 << (word.0.wrapping_mul(0x9E37_79B1) >> 25)
 }
 
-/// For every place between tokens: the bits of the tokens that a gap reaches before it, and after it. The top
-/// of each is never 0, so that a cut that asks for nothing passes at the ends of the page too.
-fn windows(page: &Page<'_>) -> (Vec<u128>, Vec<u128>) {
-    let bits: Vec<u128> = page.tokens.iter().map(|t| bit(t.word)).collect();
-    let window = |from: usize, to: usize| bits[from..to].iter().fold(ANYTHING, |all, bit| all | bit);
-    let places = 0..=bits.len();
-    (places.clone().map(|at| window(at.saturating_sub(GAP + 1), at)).collect(), places.map(|at| window(at, (at + GAP + 1).min(bits.len()))).collect())
+/// Bytes a token takes with this vocabulary.
+fn width(vocabulary: &Vocabulary) -> usize {
+    if vocabulary.len() <= TWO_BYTES { 2 } else { 3 }
+}
+
+/// A page as the automaton reads it.
+#[derive(Debug, Default)]
+pub(super) struct Codes {
+    codes: Vec<u8>,
+    /// For every place between tokens: the bits of the tokens that a gap reaches before it, and after it.
+    before: Vec<u128>,
+    after: Vec<u128>,
+}
+
+impl Codes {
+    pub(super) fn new(tokens: &[super::Token], vocabulary: &Vocabulary) -> Self {
+        let width = width(vocabulary);
+        let mut codes = Vec::with_capacity(tokens.len() * width);
+        for token in tokens {
+            // Marks and unknown words keep their place and match nothing.
+            if token.word == WordId::UNKNOWN { codes.extend(&[0, 0, 0][..width]) } else { push_code(token.word, width, &mut codes) }
+        }
+        let window = |from: usize, to: usize| tokens[from..to].iter().fold(ANYTHING, |all, token| all | bit(token.word));
+        let places = 0..=tokens.len();
+        Self {
+            codes,
+            before: places.clone().map(|at| window(at.saturating_sub(GAP + 1), at)).collect(),
+            after: places.map(|at| window(at, (at + GAP + 1).min(tokens.len()))).collect(),
+        }
+    }
 }
 
 /// The bit that every window has and only a cut without a demand asks for.
@@ -356,7 +375,7 @@ fn same(written: &Written, page: &Page<'_>, token: &super::Token, matching: Matc
             let text = token.span.slice(page.note);
             (token.capitals || text.strip_suffix('s').is_some_and(|t| t.len() > 1 && t.chars().all(|ch| !ch.is_lowercase()))) && !token.misspelt
         }
-        Matching::Exact => page.folded(token) == written.folded && (!written.capitals || token.capitals),
+        Matching::Exact => *page.folded(token) == *written.folded && (!written.capitals || token.capitals),
         Matching::Case => written.exact_case.as_deref().is_some_and(|w| letters(token.span.slice(page.note)) == letters(w)),
     }
 }

@@ -24,8 +24,11 @@ pub const MIN_MISSPELT: usize = 8;
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     forms: FxHashMap<Box<str>, WordId>,
-    /// Long words with one letter left out → the whole words.
-    deletions: FxHashMap<Box<str>, SmallVec<[Box<str>; 1]>>,
+    /// The long forms that a misspelling may stand for.
+    long: Vec<(Box<str>, WordId)>,
+    /// Hash of a long form with one letter left out → its places in `long`. A collision only offers a
+    /// candidate more: each is compared letter by letter.
+    deletions: FxHashMap<u64, SmallVec<[u32; 2]>>,
     /// Real words that are one letter away from one of ours.
     real_words: rustc_hash::FxHashSet<Box<str>>,
     count: u32,
@@ -108,8 +111,9 @@ impl VocabularyBuilder {
             // Only words as people write them are candidates for a misspelling, not every form a rule can build.
             if form.len() >= MIN_MISSPELT && form.bytes().all(|b| b.is_ascii_lowercase()) {
                 for shorter in deletions(&form) {
-                    vocabulary.deletions.entry(shorter.into()).or_default().push(form.as_str().into());
+                    vocabulary.deletions.entry(shorter).or_default().push(vocabulary.long.len() as u32);
                 }
+                vocabulary.long.push((form.as_str().into(), WordId(id)));
             }
             vocabulary.forms.insert(form.into(), WordId(id));
         }
@@ -151,44 +155,45 @@ impl Vocabulary {
         if !form.bytes().all(|b| b.is_ascii_lowercase()) || self.real_words.contains(form) {
             return None;
         }
-        let mut candidates: SmallVec<[(&str, WordId); 4]> = SmallVec::new();
-        let mut consider = |word: &str| {
-            candidates.extend(self.forms.get_key_value(word).map(|(known, &id)| (&**known, id)));
-        };
-        for shorter in deletions(form) {
-            // One letter too many in the text.
-            if shorter.len() >= MIN_MISSPELT {
-                consider(&shorter);
-            }
-            // One letter changed, or two neighbours swapped.
-            for whole in self.deletions.get(shorter.as_str()).into_iter().flatten() {
-                if whole.len() == form.len() && within_one_edit(whole, form) {
-                    consider(whole);
-                }
-            }
-        }
-        // One letter missing in the text.
-        for whole in self.deletions.get(form).into_iter().flatten() {
-            consider(whole);
-        }
+        let own = hash(form.as_bytes(), usize::MAX);
+        let keys = deletions(form).chain([own]);
+        let places = keys.filter_map(|key| self.deletions.get(&key)).flatten();
+        let close = places.map(|&place| &self.long[place as usize]).filter(|(word, _)| within_one_edit(word, form));
+        // One letter too many in the text is a deletion that is a word itself.
+        let shorter = (1..form.len()).filter_map(|i| self.forms.get_key_value(format!("{}{}", &form[..i], &form[i + 1..]).as_str()));
+        let shorter = shorter.filter(|(word, _)| word.len() >= MIN_MISSPELT).map(|(word, &id)| (&**word, id));
         let first = form.as_bytes()[0];
-        candidates.into_iter().filter(|(word, _)| word.as_bytes()[0] == first).min().map(|(_, id)| id)
+        close.map(|(word, id)| (&**word, *id)).chain(shorter).filter(|(word, _)| word.as_bytes()[0] == first).min().map(|(_, id)| id)
     }
 }
 
-/// True where the two, of one length, differ in one letter or in two neighbours swapped.
-fn within_one_edit(a: &str, b: &str) -> bool {
-    let different: SmallVec<[usize; 3]> = (0..a.len()).filter(|&i| a.as_bytes()[i] != b.as_bytes()[i]).take(3).collect();
+/// FNV-1a (Fowler, Noll and Vo) over the bytes, the one at `skip` left out.
+fn hash(bytes: &[u8], skip: usize) -> u64 {
+    let step = |state: u64, (_, byte): (usize, &u8)| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+    bytes.iter().enumerate().filter(|(i, _)| *i != skip).fold(0xCBF2_9CE4_8422_2325, step)
+}
+
+/// True where one letter is changed or left out of `form`, or two neighbours are swapped.
+fn within_one_edit(word: &str, form: &str) -> bool {
+    let (a, b) = (word.as_bytes(), form.as_bytes());
+    if a.len() == b.len() + 1 {
+        let at = (0..b.len()).find(|&i| a[i] != b[i]).unwrap_or(b.len());
+        return a[at + 1..] == b[at..];
+    }
+    if a.len() != b.len() {
+        return false;
+    }
+    let different: SmallVec<[usize; 3]> = (0..a.len()).filter(|&i| a[i] != b[i]).take(3).collect();
     match different.as_slice() {
         [_] => true,
-        [i, j] => j - i == 1 && a.as_bytes()[*i] == b.as_bytes()[*j] && a.as_bytes()[*j] == b.as_bytes()[*i],
+        [i, j] => j - i == 1 && a[*i] == b[*j] && a[*j] == b[*i],
         _ => false,
     }
 }
 
-/// `word` with one letter left out, in every way (the first letter stays).
-fn deletions(word: &str) -> impl Iterator<Item = String> + '_ {
-    (1..word.len()).map(|i| format!("{}{}", &word[..i], &word[i + 1..]))
+/// The hashes of `word` with one letter left out, in every way (the first letter stays).
+fn deletions(word: &str) -> impl Iterator<Item = u64> + '_ {
+    (1..word.len()).map(|i| hash(word.as_bytes(), i))
 }
 
 /// The regular plural and verb forms of `word`.
@@ -262,7 +267,7 @@ mod tests {
         assert!(reads("attendence", "attendance"), "changed");
         assert!(reads("depresion", "depression"), "left out");
         assert!(reads("deppression", "depression"), "added");
-        assert!(reads("deprsesion", "depression") == false && reads("depressoin", "depression"), "swapped");
+        assert!(reads("deprsesion", "depression") && reads("depressoin", "depression"), "swapped");
         assert_eq!(v.read("complain"), (WordId::UNKNOWN, false), "a real word is no misspelling");
         assert_eq!(v.read("arears").0, WordId::UNKNOWN, "short words are not forgiven");
     }
