@@ -13,7 +13,7 @@ use crate::assertion::{Assertion, Presence, Subject, Time};
 use crate::calibration::{CalibrationError, Calibrator};
 use crate::context::{Context, Judgement};
 use crate::dictionary::Dictionary;
-use crate::fusion::{self, Candidate, Features, Group};
+use crate::fusion::{self, Candidate, Features, Group, Surroundings};
 use crate::lexicon::{Lexicon, LexiconError, Strength};
 use crate::mention::{Fit, LabelId, Mention, SetAside};
 use crate::provenance::Provenance;
@@ -196,8 +196,7 @@ impl Extractor {
         let proposals = fusion::groups(candidates)
             .into_iter()
             .map(|group| {
-                let rivals = self.rivals(&group, &rivals);
-                let features = fusion::features(&group, &self.lexicon, rivals);
+                let features = fusion::features(&group, &self.lexicon, self.surroundings(&group, &rivals));
                 Proposal { group, features }
             })
             .collect();
@@ -231,19 +230,21 @@ impl Extractor {
         Evidence { span: mention.span, source: Source::Dictionary, label: Some(mention.label), score }
     }
 
-    /// How many other leaves of the scheme were read at words that overlap the group's.
-    fn rivals(&self, group: &Group, found: &[(ConceptId, (u32, u32))]) -> usize {
-        let scheme = self.lexicon.get(group.concept).scheme;
-        let own: Vec<(u32, u32)> = found.iter().filter(|(concept, _)| *concept == group.concept).map(|(_, tokens)| *tokens).collect();
+    /// What else of the scheme was found in the note.
+    fn surroundings(&self, group: &Group, found: &[(ConceptId, (u32, u32))]) -> Surroundings {
+        let concept = self.lexicon.get(group.concept);
+        let own: Vec<(u32, u32)> = found.iter().filter(|(id, _)| *id == group.concept).map(|(_, tokens)| *tokens).collect();
         let overlaps = |tokens: &(u32, u32)| own.iter().any(|o| o.0 < tokens.1 && tokens.0 < o.1);
-        let mut rivals: Vec<ConceptId> = found
-            .iter()
-            .filter(|(concept, tokens)| *concept != group.concept && self.lexicon.get(*concept).scheme == scheme && self.lexicon.get(*concept).leaf && overlaps(tokens))
-            .map(|(concept, _)| *concept)
-            .collect();
-        rivals.sort();
-        rivals.dedup();
-        rivals.len()
+        let count = |wanted: &dyn Fn(ConceptId, &(u32, u32)) -> bool| {
+            let mut others: Vec<ConceptId> = found.iter().filter(|(id, tokens)| *id != group.concept && wanted(*id, tokens)).map(|(id, _)| *id).collect();
+            others.sort();
+            others.dedup();
+            others.len()
+        };
+        Surroundings {
+            rivals: count(&|id, tokens| self.lexicon.get(id).scheme == concept.scheme && self.lexicon.get(id).leaf && overlaps(tokens)),
+            company: count(&|id, tokens| self.lexicon.get(id).broader == concept.broader && concept.broader.is_some() && !overlaps(tokens)),
+        }
     }
 
     /// A suggestion, or the reason why there is none.

@@ -45,7 +45,8 @@ pub struct Group {
 /// The names of the features, in their order.
 pub const FEATURES: &[&str] = &[
     "strong", "fair", "weak", "more_labels", "more_places", "one_word", "capitals", "hinted", "gapped", "misspelt", "long_label", "name", "heading", "alleged", "possible", "past",
-    "planned", "also_denied", "group", "incident", "intervention", "rivals", "outsider",
+    "planned", "also_denied", "group", "incident", "intervention", "rivals", "outsider", "breadth",
+    "gap_words", "company", "strong_need", "strong_incident",
 ];
 
 /// The numbers that describe a group, in the order of [`FEATURES`].
@@ -115,8 +116,17 @@ pub fn groups(candidates: Vec<Candidate>) -> Vec<Group> {
     groups
 }
 
-/// Describes a group in numbers. `rivals`: how many other leaves of the scheme were read at overlapping words.
-pub fn features(group: &Group, lexicon: &Lexicon, rivals: usize) -> Features {
+/// What else was found in the note, seen from one group.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings {
+    /// Other leaves of the scheme read at overlapping words.
+    pub rivals: usize,
+    /// Other concepts under the same broader concept read elsewhere in the note.
+    pub company: usize,
+}
+
+/// Describes a group in numbers.
+pub fn features(group: &Group, lexicon: &Lexicon, surroundings: Surroundings) -> Features {
     let concept = lexicon.get(group.concept);
     let storable: Vec<&Candidate> = group.candidates.iter().filter(|c| c.assertion.storable() == group.assertion.storable()).collect();
     let strength = |c: &&&Candidate| c.evidence.label.map_or(Strength::Weak, |id| lexicon.label(id).strength);
@@ -151,7 +161,12 @@ pub fn features(group: &Group, lexicon: &Lexicon, rivals: usize) -> Features {
         "group" => flag(!concept.leaf),
         "incident" => flag(scheme == "incident"),
         "intervention" => flag(scheme == "intervention"),
-        "rivals" => (rivals as f32).min(3.0),
+        "rivals" => (surroundings.rivals as f32).min(3.0),
+        "breadth" => label.map_or(0.0, |l| l.breadth.min(8.0)),
+        "gap_words" => best.map_or(0.0, |c| f32::from(c.fit.gap_words).min(6.0)),
+        "company" => (surroundings.company as f32).min(2.0),
+        "strong_need" => flag(best_strength == Some(Strength::Strong) && scheme == "need"),
+        "strong_incident" => flag(best_strength == Some(Strength::Strong) && scheme == "incident"),
         "outsider" => flag(outsider),
         _ => 0.0,
     };

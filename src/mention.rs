@@ -14,6 +14,8 @@ pub struct Fit {
     pub misspelt: bool,
     /// Words stand between the label's parts.
     pub gapped: bool,
+    /// How many words more than the shortest way to say the label.
+    pub gap_words: u8,
     /// The label asks for words near it, and they are there.
     pub hinted: bool,
 }

@@ -57,7 +57,9 @@ impl Survey<'_> {
         let before: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.end <= start).collect();
         let after: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.start >= end).collect();
         let mut order: Vec<&Person> = Vec::new();
-        // A person inside the words themselves (`lost her mum`) is not the one it is about; an owner right before is.
+        // A person who opens the words themselves (`mum is drunk`) is the one it is about; one inside them
+        // (`lost her mum`) is not, and an owner right before is.
+        order.extend(self.persons.iter().filter(|p| p.start == start && p.end < end && !p.pronoun));
         order.extend(before.iter().rev().take(1).filter(|p| p.possessive && start - p.end <= OWNER && p.clause == clause));
         // `…, who has night terrors`: the person before `who`.
         let relative = before.iter().rev().find(|p| self.relative(p.end) && p.clause + 1 >= clause);

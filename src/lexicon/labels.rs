@@ -109,6 +109,8 @@ pub struct Label {
     pub capitals: bool,
     /// How many words it has at least.
     pub words: u8,
+    /// How many ways there are to say it: the natural logarithm of their number.
+    pub breadth: f32,
     /// What is looked for.
     pub pattern: Pattern,
     /// One of these must stand in the same sentence, where any is given.

@@ -152,7 +152,7 @@ fn label(concept: ConceptId, text: &str, kind: LabelKind, strength: Strength, pa
         letters.peek().is_some() && letters.all(char::is_uppercase)
     };
     let words = pattern.least_words();
-    Label { concept, text: text.to_owned(), kind, strength, capitals, words, pattern, near: Vec::new(), not_near: Vec::new(), line }
+    Label { concept, text: text.to_owned(), kind, strength, capitals, words, breadth: pattern.breadth(), pattern, near: Vec::new(), not_near: Vec::new(), line }
 }
 
 fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, ConceptId>, classes: &WrittenClasses, lexicon: &mut Lexicon) {

@@ -120,6 +120,21 @@ impl Pattern {
         add(&self.elements, builder);
     }
 
+    /// The natural logarithm of the number of ways to say the pattern; a class counts as ten.
+    pub fn breadth(&self) -> f32 {
+        fn of(elements: &[Element<Written>]) -> f32 {
+            elements
+                .iter()
+                .map(|element| match element {
+                    Element::Word(_) | Element::Number | Element::Gap => 0.0,
+                    Element::Class(_) => 10f32.ln(),
+                    Element::Choice { options, optional } => (options.iter().map(|option| of(option).exp()).sum::<f32>() + f32::from(u8::from(*optional))).ln(),
+                })
+                .sum()
+        }
+        of(&self.elements)
+    }
+
     /// How many words, numbers and class members the shortest way has.
     pub fn least_words(&self) -> u8 {
         fn least(elements: &[Element<Written>]) -> usize {
