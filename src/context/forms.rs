@@ -37,7 +37,9 @@ impl Survey<'_> {
         if let Some(form) = self.boxes(mention) {
             return form;
         }
-        let inside = self.page.forms.iter().filter(|form| form.question.0 <= mention.tokens.0 && mention.tokens.1 <= form.question.1);
+        // Questions are in order and do not overlap, but for a dash inside a line.
+        let until = self.page.forms.partition_point(|form| form.question.0 <= mention.tokens.0);
+        let inside = self.page.forms[until.saturating_sub(4)..until].iter().filter(|form| mention.tokens.1 <= form.question.1);
         let mut result = Form::None;
         for form in inside {
             let (start, end) = form.answer;
@@ -82,7 +84,7 @@ impl Survey<'_> {
         }
         let end = end.max(at + 3).min(self.page.tokens.len() as u32);
         let opens = |hit: &&CueHit| self.cue(hit).direction == Direction::Answer && hit.start == at && hit.end <= end;
-        let hit = self.hits(Axis::Presence).iter().filter(opens).max_by_key(|hit| hit.end)?;
+        let hit = self.hits_in(Axis::Presence, self.page.sentence_of(at) as u32).iter().filter(opens).max_by_key(|hit| hit.end)?;
         match self.cue(hit).value {
             CueValue::Presence(presence) => Some((presence, self.span(hit))),
             CueValue::Settled => Some((Presence::Denied, self.span(hit))),

@@ -16,7 +16,7 @@ mod subject;
 mod time;
 
 use crate::assertion::{Assertion, Axis, CueEvidence};
-use crate::lexicon::{Cue, CueValue, Direction, Lexicon};
+use crate::lexicon::{Cue, CueValue, Direction, Lexicon, Reach};
 use crate::mention::Mention;
 use crate::scheme::{Concept, ConceptId};
 use crate::span::Span;
@@ -43,8 +43,12 @@ struct CueHit {
 pub struct Survey<'a> {
     page: &'a Page<'a>,
     lexicon: &'a Lexicon,
-    /// The cues of each axis that no longer cue covers, in order.
+    /// The cues of each axis that no longer cue covers, in order of the page.
     hits: [Vec<CueHit>; 5],
+    /// Of these, the headings that govern what stands under them.
+    sections: [Vec<CueHit>; 5],
+    /// The newest year that the page names.
+    newest_year: Option<u32>,
     /// The clause of every token; clauses are numbered through the page.
     clauses: Vec<u32>,
     /// For a bullet: the sentence that introduces the list.
@@ -89,10 +93,13 @@ impl Context {
         for axis in &mut hits {
             uncover(axis, lexicon);
         }
+        let is_section = |hit: &&CueHit| lexicon.cues[hit.cue as usize].reach == Reach::Section;
+        let sections = std::array::from_fn(|axis| hits[axis].iter().filter(is_section).copied().collect());
         let clauses = clauses::number(page, lexicon, &hits);
         let leads = clauses::leads(page);
         let persons = persons::find(page, lexicon, &hits[Axis::Subject as usize], &clauses);
-        Survey { page, lexicon, hits, clauses, leads, persons }
+        let newest_year = (0..page.tokens.len()).filter_map(|at| time::year(page, at)).max();
+        Survey { page, lexicon, hits, sections, newest_year, clauses, leads, persons }
     }
 }
 
@@ -100,6 +107,7 @@ impl Context {
 /// the cues inside it. Cues that look the other way are left alone (`is not` behind, `not` before).
 fn uncover(hits: &mut Vec<CueHit>, lexicon: &Lexicon) {
     let all = hits.clone();
+    let longest = all.iter().map(|hit| hit.end - hit.start).max().unwrap_or(0);
     let cue = |hit: &CueHit| &lexicon.cues[hit.cue as usize];
     let covers = |other: &CueHit, hit: &CueHit| {
         let longer = (other.end - other.start, hit.start) > (hit.end - hit.start, other.start);
@@ -111,7 +119,10 @@ fn uncover(hits: &mut Vec<CueHit>, lexicon: &Lexicon) {
         let one_way = a.direction == b.direction || a.value == CueValue::Pseudo || a.direction == Direction::Either;
         overlap && longer && one_way && b.direction != Direction::Answer
     };
-    hits.retain(|hit| !all.iter().any(|other| covers(other, hit)));
+    hits.retain(|hit| {
+        let from = all.partition_point(|other| other.start + longest < hit.start);
+        !all[from..].iter().take_while(|other| other.start < hit.end).any(|other| covers(other, hit))
+    });
 }
 
 impl<'a> Survey<'a> {
@@ -145,18 +156,25 @@ impl<'a> Survey<'a> {
         &self.lexicon.cues[hit.cue as usize]
     }
 
-    fn hits(&self, axis: Axis) -> &[CueHit] {
-        &self.hits[axis as usize]
-    }
-
     fn span(&self, hit: &CueHit) -> Span {
         self.page.span(hit.start, hit.end)
     }
 
+    /// The cues of an axis that stand in a sentence.
+    fn hits_in(&self, axis: Axis, sentence: u32) -> &[CueHit] {
+        let hits = &self.hits[axis as usize];
+        let from = hits.partition_point(|hit| hit.sentence < sentence);
+        let to = hits.partition_point(|hit| hit.sentence <= sentence);
+        &hits[from..to]
+    }
+
     /// The cues of an axis that reach the mention, nearest first.
     fn reaching(&self, axis: Axis, mention: &Mention) -> Vec<(u32, CueHit)> {
-        let mut reaching: Vec<(u32, CueHit)> =
-            self.hits(axis).iter().filter(|hit| !matches!(self.cue(hit).value, CueValue::Pseudo | CueValue::End)).filter_map(|hit| Some((self.reaches(hit, mention)?, *hit))).collect();
+        let lead = self.leads[mention.sentence as usize].map_or(&[][..], |lead| self.hits_in(axis, lead));
+        let sections = &self.sections[axis as usize];
+        let near = self.hits_in(axis, mention.sentence).iter().chain(lead).filter(|hit| self.cue(hit).reach != Reach::Section).chain(sections);
+        let speaks = near.filter(|hit| !matches!(self.cue(hit).value, CueValue::Pseudo | CueValue::End));
+        let mut reaching: Vec<(u32, CueHit)> = speaks.filter_map(|hit| Some((self.reaches(hit, mention)?, *hit))).collect();
         reaching.sort_by_key(|(distance, hit)| (*distance, hit.start));
         reaching
     }

@@ -1,6 +1,6 @@
 //! The people on the page: family words, pronouns, and names bound to them.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::CueHit;
 use crate::assertion::Subject;
@@ -46,13 +46,23 @@ pub(super) fn find(page: &Page<'_>, lexicon: &Lexicon, hits: &[CueHit], clauses:
         persons.push(person(page, hit.start, hit.end, hit.sentence, clauses, subject, cue.gender, pronoun, possessive));
     }
     let names = bind_names(page, &persons);
+    let mut taken = vec![false; page.tokens.len()];
+    persons.iter().for_each(|p| taken[p.start as usize..p.end as usize].fill(true));
+    // Capitals that stand inside a sentence: such a word is a name at the start of one too.
+    let capitals: FxHashSet<&str> = page
+        .sentences
+        .iter()
+        .flat_map(|s| s.start as usize + 1..s.end as usize)
+        .filter(|&at| page.tokens[at].initial)
+        .map(|at| page.folded(&page.tokens[at]))
+        .collect();
     for (at, token) in page.tokens.iter().enumerate() {
-        if !name_like(page, at) || persons.iter().any(|p| p.start <= at as u32 && (at as u32) < p.end) {
+        if taken[at] || !name_like(page, at) {
             continue;
         }
         let sentence = page.sentence_of(at as u32) as u32;
         let bound = names.get(page.folded(token)).copied();
-        if bound.is_none() && !unexplained_name(page, at, page.sentences[sentence as usize].start == at as u32) {
+        if bound.is_none() && !unexplained_name(page, at, page.sentences[sentence as usize].start == at as u32, &capitals) {
             continue;
         }
         let (subject, gender) = bound.map_or((None, Gender::Open), |(subject, gender)| (Some(subject), gender));
@@ -124,7 +134,11 @@ fn by_age(age: u32) -> Subject {
 fn bind_names<'p>(page: &'p Page<'_>, persons: &[Person]) -> FxHashMap<&'p str, (Subject, Gender)> {
     let mut names: FxHashMap<&str, (Subject, Gender)> = FxHashMap::default();
     let kind = |at: usize| page.tokens.get(at).map(|t| t.kind);
-    let person_at = |at: usize| persons.iter().find(|p| p.start <= at as u32 && (at as u32) < p.end && p.subject.is_some());
+    // Persons are in order of their start here, and short.
+    let person_at = |at: usize| {
+        let from = persons.partition_point(|p| p.start + 8 < at as u32);
+        persons[from..].iter().take_while(|p| p.start <= at as u32).find(|p| (at as u32) < p.end && p.subject.is_some())
+    };
     for at in 0..page.tokens.len() {
         if !name_like(page, at) || person_at(at).is_some() {
             continue;
@@ -162,7 +176,7 @@ fn name_like(page: &Page<'_>, at: usize) -> bool {
 
 /// A capital before a verb or an owner's `'s`: somebody whom the page does not explain. At the start of a
 /// sentence, where every word has a capital, only a word that also stands with one inside a sentence.
-fn unexplained_name(page: &Page<'_>, at: usize, first: bool) -> bool {
+fn unexplained_name(page: &Page<'_>, at: usize, first: bool, capitals: &FxHashSet<&str>) -> bool {
     let token = &page.tokens[at];
     let next = page.tokens.get(at + 1).map_or("", |t| page.folded(t));
     let acts = token.possessive
@@ -170,8 +184,7 @@ fn unexplained_name(page: &Page<'_>, at: usize, first: bool) -> bool {
             next,
             "is" | "was" | "has" | "had" | "will" | "does" | "did" | "said" | "says" | "told" | "went" | "keeps" | "came" | "hasnt" | "isnt" | "wasnt" | "met" | "got" | "gets" | "refuses" | "refused" | "struggles" | "and"
         );
-    let recurs = || page.sentences.iter().flat_map(|s| s.start as usize + 1..s.end as usize).any(|i| page.tokens[i].initial && page.folded(&page.tokens[i]) == page.folded(token));
-    !token.capitals && acts && (!first || token.possessive || recurs())
+    !token.capitals && acts && (!first || token.possessive || capitals.contains(page.folded(token)))
 }
 
 fn calendar(folded: &str) -> bool {

@@ -47,7 +47,7 @@ impl Survey<'_> {
             return (Presence::Possible, Some(span));
         }
         if let Form::Open = form {
-            return (Presence::Possible, self.page.forms.iter().find(|f| f.question.0 <= start && start < f.question.1).map(|f| self.page.tokens[f.question.1 as usize].span));
+            return (Presence::Possible, self.page.forms[..self.page.forms.partition_point(|f| f.question.0 <= start)].iter().rev().find(|f| start < f.question.1).map(|f| self.page.tokens[f.question.1 as usize].span));
         }
         (Presence::Affirmed, None)
     }

@@ -56,7 +56,7 @@ impl Survey<'_> {
             return Some((Role::Victim, self.page.span(at, at + 1)));
         }
         // `Jordan smashed`, `our son's been nicking`: the doer right before the verb.
-        let doer = self.persons.iter().rev().find(|p| p.end <= start && p.sentence == mention.sentence)?;
+        let doer = self.persons_in(mention.sentence).iter().rev().find(|p| p.end <= start)?;
         let between = &self.page.tokens[doer.end as usize..start as usize];
         let adjacent = between.len() <= 3
             && between.iter().all(|t| t.kind == Kind::Word && matches!(self.page.folded(t), "has" | "have" | "had" | "been" | "is" | "was" | "then" | "also" | "again" | "regularly" | "often" | "keeps" | "started" | "and" | "admits" | "who" | "just" | "repeatedly" | "allegedly" | "deliberately"));

@@ -11,6 +11,9 @@ const MAX_ITEM: usize = 4;
 /// Longest last item, after `or`, `and`, `nor`.
 const MAX_LAST_ITEM: usize = 6;
 
+/// Longest section under a heading, in tokens.
+const SECTION: u32 = 400;
+
 impl Survey<'_> {
     /// The distance in tokens from a cue to the mention, where the cue reaches it.
     pub(super) fn reaches(&self, hit: &CueHit, mention: &Mention) -> Option<u32> {
@@ -43,7 +46,7 @@ impl Survey<'_> {
         let distance = to - from;
         let clause = self.clauses[start as usize];
         let same_clause = [hit.start, hit.end - 1].iter().any(|&at| self.clauses[at as usize] == clause) || if forward { self.heads(hit.end, clause) } else { self.heads(end, self.clauses[hit.start as usize]) };
-        let ended = self.hits[cue.axis as usize].iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to);
+        let ended = self.hits_in(cue.axis, hit.sentence).iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to);
         let reaches = !ended
             && match cue.reach {
                 Reach::Words(words) => same_clause && self.words_between(from, to) <= words as usize && !self.joined_between(from, to),
@@ -74,7 +77,7 @@ impl Survey<'_> {
 
     /// A word that turns the sentence stands between (`but`, `however`).
     fn turned_between(&self, from: u32, to: u32) -> bool {
-        self.hits(Axis::Presence).iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to)
+        self.hits_in(Axis::Presence, self.page.sentence_of(from.min(to)) as u32).iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to)
     }
 
     /// Whether everything from a cue to the mention is one list: short items between commas, the last one after `or` or `and`.
@@ -115,7 +118,7 @@ impl Survey<'_> {
 
     /// A heading governs what stands under it, up to a blank line or the next heading.
     fn section_reaches(&self, hit: &CueHit, mention: &Mention) -> Option<u32> {
-        if mention.tokens.0 < hit.end || !self.is_heading(hit.sentence) {
+        if mention.tokens.0 < hit.end || mention.tokens.0 - hit.end > SECTION || !self.is_heading(hit.sentence) {
             return None;
         }
         let mut lines = 0;
@@ -128,9 +131,7 @@ impl Survey<'_> {
                 return None;
             }
         }
-        let next = self.hits[self.cue(hit).axis as usize]
-            .iter()
-            .any(|h| self.cue(h).reach == Reach::Section && h.start > hit.start && h.end <= mention.tokens.0 && self.is_heading(h.sentence));
+        let next = self.sections[self.cue(hit).axis as usize].iter().any(|h| h.start > hit.start && h.end <= mention.tokens.0 && self.is_heading(h.sentence));
         (!next).then(|| mention.tokens.0 - hit.end + 50)
     }
 

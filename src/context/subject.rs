@@ -53,13 +53,13 @@ impl Survey<'_> {
         let (start, end) = mention.tokens;
         let clause = self.clauses[start as usize];
         let sentence = mention.sentence;
-        let here = |p: &&Person| p.sentence == sentence && (p.end <= start || p.start >= end);
-        let before: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.end <= start).collect();
-        let after: Vec<&Person> = self.persons.iter().filter(here).filter(|p| p.start >= end).collect();
+        let here = self.persons_in(sentence);
+        let before: Vec<&Person> = here.iter().filter(|p| p.end <= start).collect();
+        let after: Vec<&Person> = here.iter().filter(|p| p.start >= end).collect();
         let mut order: Vec<&Person> = Vec::new();
         // A person who opens the words themselves (`mum is drunk`) is the one it is about; one inside them
         // (`lost her mum`) is not, and an owner right before is.
-        order.extend(self.persons.iter().filter(|p| p.start == start && p.end < end && !p.pronoun));
+        order.extend(here.iter().filter(|p| p.start == start && p.end < end && !p.pronoun));
         order.extend(before.iter().rev().take(1).filter(|p| p.possessive && start - p.end <= OWNER && p.clause == clause));
         // `…, who has night terrors`: the person before `who`.
         let relative = before.iter().rev().find(|p| self.relative(p.end) && p.clause + 1 >= clause);
@@ -92,10 +92,17 @@ impl Survey<'_> {
         order.extend(after.iter().filter(|p| p.clause == clause).filter(family));
         if order.is_empty() {
             // The line that introduces a list, or the one that a form's answer belongs to.
-            let lead = self.leads[sentence as usize];
-            order.extend(self.persons.iter().filter(|p| Some(p.sentence) == lead && !p.object));
+            let lead = self.leads[sentence as usize].map_or(&[][..], |lead| self.persons_in(lead));
+            order.extend(lead.iter().filter(|p| !p.object));
         }
         order
+    }
+
+    /// The persons named in a sentence.
+    pub(super) fn persons_in(&self, sentence: u32) -> &[Person] {
+        let from = self.persons.partition_point(|p| p.sentence < sentence);
+        let to = self.persons.partition_point(|p| p.sentence <= sentence);
+        &self.persons[from..to]
     }
 
     /// Whether `who` follows, perhaps behind a comma.
@@ -123,7 +130,9 @@ impl Survey<'_> {
     }
 
     fn antecedent(&self, pronoun: &Person, mention: &Mention, concept: &Concept) -> Found<Subject> {
-        let earlier = self.persons.iter().rev().filter(|p| !p.pronoun && p.end <= pronoun.start && p.start < mention.tokens.0 && pronoun.sentence - p.sentence <= ANTECEDENT);
+        let until = self.persons.partition_point(|p| p.start < pronoun.start);
+        let near = self.persons[..until].iter().rev().take_while(|p| pronoun.sentence - p.sentence <= ANTECEDENT);
+        let earlier = near.filter(|p| !p.pronoun && p.end <= pronoun.start && p.start < mention.tokens.0);
         let mut fallback = None;
         for person in earlier {
             let agrees = match (pronoun.gender, person.gender) {

@@ -5,7 +5,7 @@ use crate::assertion::{Axis, Subject, Time};
 use crate::lexicon::CueValue;
 use crate::mention::Mention;
 use crate::span::Span;
-use crate::text::Kind;
+use crate::text::{Kind, Page};
 
 /// Years between a dated line and the newest date from which the line is the past.
 const OLD: u32 = 2;
@@ -42,27 +42,26 @@ impl Survey<'_> {
     /// In a chronology: the date that opens the mention's line, where it is [`OLD`] years or more before the newest date of the note.
     fn dated(&self, mention: &Mention) -> Option<Span> {
         let line = (0..mention.tokens.0 as usize).rev().find(|&at| self.page.tokens[at].kind == Kind::Line).map_or(0, |at| at + 1);
-        let (year, span) = (line..(line + 4).min(self.page.tokens.len())).find_map(|at| Some((self.year(at)?, self.page.tokens[at].span)))?;
-        let newest = (0..self.page.tokens.len()).filter_map(|at| self.year(at)).max()?;
-        (newest >= year + OLD).then_some(span)
+        let (year, span) = (line..(line + 4).min(self.page.tokens.len())).find_map(|at| Some((year(self.page, at)?, self.page.tokens[at].span)))?;
+        (self.newest_year? >= year + OLD).then_some(span)
     }
+}
 
-    /// The year that a token says: `2019`, `14.06.20`, `03/2021`, `9/3/19`.
-    fn year(&self, at: usize) -> Option<u32> {
-        let token = &self.page.tokens[at];
+/// The year that a token says: `2019`, `14.06.20`, `03/2021`, `9/3/19`.
+pub(super) fn year(page: &Page<'_>, at: usize) -> Option<u32> {
+        let token = &page.tokens[at];
         if token.kind != Kind::Number {
             return None;
         }
-        let folded = self.page.folded(token);
+        let folded = page.folded(token);
         let last = folded.rsplit(['.', '/', ':']).next()?;
         let dotted = folded.len() > last.len();
         // A date with slashes is read as numbers with marks between: `14` `/` `06` `/` `20`.
-        let slashed = at >= 2 && self.page.tokens[at - 1].kind == Kind::Slash && self.page.tokens[at - 2].kind == Kind::Number;
+        let slashed = at >= 2 && page.tokens[at - 1].kind == Kind::Slash && page.tokens[at - 2].kind == Kind::Number;
         let number: u32 = last.parse().ok()?;
         match (number, last.len()) {
             (1950..=2060, 4) => Some(number),
             (0..=60, 2) if (dotted && folded.matches('.').count() == 2) || slashed => Some(2000 + number),
             _ => None,
         }
-    }
 }
