@@ -52,6 +52,7 @@ impl<'t> Page<'t> {
     pub fn read(note: &'t str, language: &Language) -> Self {
         let mut read = tokens::tokenize(note, &language.vocabulary);
         let (sentences, forms) = sentences::split(&mut read, &language.abbreviations);
+        keep_acronyms(&mut read, &sentences, &language.vocabulary);
         let classes = read.tokens.iter().map(|token| language.classes.of_word(token.word)).collect();
         let codes = patterns::Codes::new(&read.tokens, &language.vocabulary);
         Self { note, tokens: read.tokens, sentences, forms, classes, folded: read.folded, codes }
@@ -71,6 +72,21 @@ impl<'t> Page<'t> {
     /// The index of the sentence that holds the token.
     pub fn sentence_of(&self, token: u32) -> usize {
         self.sentences.partition_point(|s| s.end <= token).min(self.sentences.len().saturating_sub(1))
+    }
+}
+
+/// Longest acronym that could be taken for another form of a word.
+const ACRONYM: u32 = 5;
+
+/// Capitals in a sentence of small letters are an acronym, and no form of another word: `MASH` is not `mashed`.
+fn keep_acronyms(read: &mut tokens::Tokens, sentences: &[Sentence], vocabulary: &Vocabulary) {
+    for sentence in sentences.iter().filter(|s| !s.capitals) {
+        for token in &mut read.tokens[sentence.start as usize..sentence.end as usize] {
+            let folded = &read.folded[token.folded.0 as usize..token.folded.1 as usize];
+            if token.capitals && (2..=ACRONYM).contains(&token.span.len()) && !vocabulary.is_base(folded) {
+                token.word = WordId::UNKNOWN;
+            }
+        }
     }
 }
 

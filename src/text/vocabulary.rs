@@ -29,6 +29,8 @@ pub struct Vocabulary {
     /// Hash of a long form with one letter left out → its places in `long`. A collision only offers a
     /// candidate more: each is compared letter by letter.
     deletions: FxHashMap<u64, SmallVec<[u32; 2]>>,
+    /// The words as the lists write them, before any inflection.
+    bases: rustc_hash::FxHashSet<Box<str>>,
     /// Real words that are one letter away from one of ours.
     real_words: rustc_hash::FxHashSet<Box<str>>,
     count: u32,
@@ -103,7 +105,8 @@ impl VocabularyBuilder {
         let mut numbers: FxHashMap<usize, u32> = FxHashMap::default();
         let mut entries: Vec<(String, usize)> = owner.into_iter().collect();
         entries.sort();
-        let mut vocabulary = Vocabulary { real_words: self.real_words, ..Vocabulary::default() };
+        let bases = self.bases.iter().filter(|base| base.len() <= 5).map(|base| base.as_str().into()).collect();
+        let mut vocabulary = Vocabulary { real_words: self.real_words, bases, ..Vocabulary::default() };
         for (form, base) in entries {
             let root = root(&mut parent, base);
             let next = numbers.len() as u32 + 1;
@@ -138,6 +141,11 @@ impl Vocabulary {
     /// The word of this exact form, if a list uses it.
     pub fn get(&self, form: &str) -> Option<WordId> {
         self.forms.get(form).copied()
+    }
+
+    /// Whether a list writes this short word itself, rather than a word of which it is a form.
+    pub fn is_base(&self, folded: &str) -> bool {
+        self.bases.contains(folded)
     }
 
     /// How many words there are, the unknown one included.
@@ -218,6 +226,10 @@ pub fn regular_forms(word: &str) -> SmallVec<[String; 8]> {
         forms.push(format!("{word}es"));
     }
     forms.push(format!("{word}s"));
+    if last == b'e' && bytes.len() == 3 {
+        // `wee` has no `weed`, `fee` no `feed`; the few verbs so short are irregular anyway.
+        return forms;
+    }
     if last == b'e' {
         forms.extend([format!("{word}d"), format!("{stem}ing")]);
         return forms;
