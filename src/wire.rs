@@ -309,7 +309,8 @@ impl Record {
         let texts = request.text.iter().map(|text| (None, text)).chain(request.fields.iter().flatten().map(|(name, text)| (Some(name.clone()), text)));
         for (name, text) in texts {
             if !record.text.is_empty() {
-                record.text.push_str("\n\n");
+                // A tag or comment that a field leaves open must not swallow the next: a `>` closes it and is nothing by itself.
+                record.text.push_str("-->\n\n");
             }
             let start = record.text.len() as u32;
             record.text.push_str(text.as_str());

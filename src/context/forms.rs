@@ -98,15 +98,16 @@ impl Survey<'_> {
         let tokens = &self.page.tokens;
         let on_line = |at: &usize| tokens[*at].kind != Kind::Line;
         let after = (mention.tokens.1 as usize..tokens.len()).take_while(on_line);
-        let mut choice = None;
-        for at in after.clone() {
+        let (mut choice, mut behind) = (None, None);
+        for at in after {
             if is_box(tokens[at].kind) {
                 let word = tokens.get(at + 1).map_or("", |t| self.page.folded(t));
                 let before = tokens.get(at.wrapping_sub(1)).map_or("", |t| self.page.folded(t));
-                // `☒ No`, or `No ☒` where the line ends in a box.
-                let named = match word {
-                    "yes" | "y" | "no" | "n" => word,
-                    _ if matches!(before, "yes" | "no") => before,
+                // `☐ Yes ☒ No`, or `Yes ☐ No ☒`: the first box of the line tells on which side its word stands.
+                let answer = |word: &str| matches!(word, "yes" | "y" | "no" | "n");
+                let named = match *behind.get_or_insert(answer(before)) {
+                    true if answer(before) => before,
+                    false if answer(word) => word,
                     _ => break,
                 };
                 if tokens[at].kind == Kind::Ticked {

@@ -133,7 +133,7 @@ impl<'a> Survey<'a> {
         let concept = self.lexicon.get(concept);
         let form = self.form(mention);
         let presence = self.presence(mention, &form);
-        let time = self.time(mention, subject.0);
+        let time = self.time(mention, concept, subject.0);
         let role = self.role(mention, concept, subject.0);
         let intervention = self.lexicon.scheme_of(concept.id).id == "intervention";
         let stage = intervention.then(|| self.stage(mention, concept, time));

@@ -118,7 +118,7 @@ impl Survey<'_> {
 
     /// A heading governs what stands under it, up to a blank line or the next heading.
     fn section_reaches(&self, hit: &CueHit, mention: &Mention) -> Option<u32> {
-        if mention.tokens.0 < hit.end || mention.tokens.0 - hit.end > SECTION || !self.is_heading(hit.sentence) {
+        if mention.tokens.0 < hit.end || mention.tokens.0 - hit.end > SECTION || !self.is_heading(hit) {
             return None;
         }
         let mut lines = 0;
@@ -131,16 +131,16 @@ impl Survey<'_> {
                 return None;
             }
         }
-        let next = self.sections[self.cue(hit).axis as usize].iter().any(|h| h.start > hit.start && h.end <= mention.tokens.0 && self.is_heading(h.sentence));
+        let next = self.sections[self.cue(hit).axis as usize].iter().any(|h| h.start > hit.start && h.end <= mention.tokens.0 && self.is_heading(h));
         (!next).then(|| mention.tokens.0 - hit.end + 50)
     }
 
-    /// A short line without a full stop, or words before a colon.
-    fn is_heading(&self, sentence: u32) -> bool {
-        let sentence = &self.page.sentences[sentence as usize];
+    /// The cue is a line of its own, or all that stands before a colon, but for a word.
+    fn is_heading(&self, hit: &CueHit) -> bool {
+        let sentence = &self.page.sentences[hit.sentence as usize];
         let tokens = &self.page.tokens[sentence.start as usize..sentence.end as usize];
         let head = tokens.iter().position(|t| t.kind == Kind::Colon).unwrap_or(tokens.len());
         let words = tokens[..head].iter().filter(|t| t.kind == Kind::Word).count();
-        words <= 6 && !tokens[..head].iter().any(|t| matches!(t.kind, Kind::Stop | Kind::Comma))
+        words <= (hit.end - hit.start) as usize + 1 && !tokens[..head].iter().any(|t| matches!(t.kind, Kind::Stop | Kind::Comma))
     }
 }

@@ -38,7 +38,7 @@ impl Survey<'_> {
             match fits(concept, subject) {
                 Fits::Yes => return ((subject, (subject != concept.default_subject).then_some(span)), concept.id),
                 Fits::Counterpart if !person.reporter => {
-                    if let Some(other) = concept.counterpart {
+                    if let Some(other) = concept.counterpart.filter(|&id| !self.lexicon.get(id).retired) {
                         return ((subject, (subject != self.lexicon.get(other).default_subject).then_some(span)), other);
                     }
                 }

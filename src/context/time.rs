@@ -4,6 +4,7 @@ use super::Survey;
 use crate::assertion::{Axis, Subject, Time};
 use crate::lexicon::CueValue;
 use crate::mention::Mention;
+use crate::scheme::Concept;
 use crate::span::Span;
 use crate::text::{Kind, Page};
 
@@ -13,12 +14,16 @@ const OLD: u32 = 2;
 impl Survey<'_> {
     /// The nearest cue in the mention's own clause decides; a condition beats a plan, a plan what is over,
     /// and a word of going on (`still`, `again`, `relapsed`) beats what is over.
-    pub(super) fn time(&self, mention: &Mention, subject: Subject) -> (Time, Option<Span>) {
+    pub(super) fn time(&self, mention: &Mention, concept: &Concept, subject: Subject) -> (Time, Option<Span>) {
         let mut best: Option<(u8, u32, Time, Span)> = None;
         for (distance, hit) in self.reaching(Axis::Time, mention) {
             let CueValue::Time(time) = self.cue(&hit).value else { continue };
             // `as a child` is the past of a grown-up only.
             if time == Time::Past && self.cue(&hit).text.contains("as a child") && matches!(subject, Subject::Child | Subject::Sibling) {
+                continue;
+            }
+            // What a service will do is planned; a need or an event is not.
+            if time == Time::Planned && self.lexicon.scheme_of(concept.id).id != "intervention" {
                 continue;
             }
             let same_clause = self.clauses[hit.start as usize] == self.clauses[mention.tokens.0 as usize];
@@ -61,7 +66,9 @@ pub(super) fn year(page: &Page<'_>, at: usize) -> Option<u32> {
         let number: u32 = last.parse().ok()?;
         match (number, last.len()) {
             (1950..=2060, 4) => Some(number),
-            (0..=60, 2) if (dotted && folded.matches('.').count() == 2) || slashed => Some(2000 + number),
+            (0..=60, 2) if (dotted && folded.matches('.').count() == 2) || folded.matches('/').count() == 2 || slashed => Some(2000 + number),
+            // `03/19` can only be a month and a year; `03/11` can be a day.
+            (13..=60, 2) if folded.matches('/').count() == 1 && folded.split('/').next().and_then(|m| m.parse::<u32>().ok()).is_some_and(|m| (1..=12).contains(&m)) => Some(2000 + number),
             _ => None,
         }
 }

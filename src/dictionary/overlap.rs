@@ -1,6 +1,6 @@
 //! The policy for matches that overlap.
 //!
-//! 1. One concept: of two overlapping readings the longer stays, then the stronger.
+//! 1. One concept: of two overlapping readings the stronger stays, then the one without gaps, then the longer.
 //! 2. Two concepts of one scheme: a reading that lies inside a longer one goes, unless the
 //!    longer has words in its gaps or its label is weaker. At the very same words a leaf
 //!    beats its group, then the stronger label wins; equals both stay.
@@ -46,7 +46,7 @@ fn loser(a: &Mention, b: &Mention, lexicon: &Lexicon) -> Option<bool> {
     let strength = |m: &Mention| lexicon.label(m.label).strength;
     let length = |m: &Mention| m.tokens.1 - m.tokens.0;
     if a.concept == b.concept {
-        let key = |m: &Mention| (!m.fit.gapped, length(m), strength(m));
+        let key = |m: &Mention| (strength(m), !m.fit.gapped, length(m));
         return Some(key(a) < key(b));
     }
     let (ca, cb) = (lexicon.get(a.concept), lexicon.get(b.concept));

@@ -29,6 +29,10 @@ const INLINE_TAGS: &[&str] = &[
 /// Longest tag that is looked for, so that a stray `<` costs little.
 const MAX_TAG: usize = 2000;
 
+/// Longest comment, style or script that is skipped as a whole: past this it is read as text, so that no
+/// note makes the reading look through its whole rest again and again.
+const MAX_HIDDEN: usize = 4000;
+
 /// Reads the whole text.
 pub(super) fn decode(text: &str) -> Vec<Glyph> {
     let bytes = text.as_bytes();
@@ -77,7 +81,8 @@ fn tag(text: &str, at: usize, glyphs: &mut Vec<Glyph>) -> usize {
         at + 1
     };
     if bytes[at..].starts_with(b"<!--") {
-        return match text[at..].find("-->") {
+        let window = text.len().min(at + MAX_HIDDEN);
+        return match bytes[at..window].windows(3).position(|end| end == b"-->") {
             Some(length) => at + length + 3,
             None => plain(glyphs),
         };
@@ -94,9 +99,10 @@ fn tag(text: &str, at: usize, glyphs: &mut Vec<Glyph>) -> usize {
     let mut end = close + 1;
     if (name == "style" || name == "script") && bytes[at + 1] != b'/' {
         // What stands inside is no note text; without an end tag only the tag itself is dropped.
-        let closing = format!("</{name}");
-        if let Some(found) = text[end..].to_ascii_lowercase().find(&closing) {
-            end = text[end + found..].find('>').map_or(text.len(), |i| end + found + i + 1);
+        let closing = format!("</{name}>");
+        let window = &bytes[end..bytes.len().min(end + MAX_HIDDEN)];
+        if let Some(found) = window.windows(closing.len()).position(|tail| tail.eq_ignore_ascii_case(closing.as_bytes())) {
+            end += found + closing.len();
         }
     }
     glyphs.push(Glyph { ch: if block { '\n' } else { ' ' }, start: at as u32, end: end as u32 });
