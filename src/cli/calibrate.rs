@@ -25,7 +25,7 @@ pub(super) struct CalibrateArgs {
 
 pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Output) -> anyhow::Result<Ended> {
     // The fitting itself needs no calibration, so a missing or outdated one is no obstacle.
-    let lexicon = Lexicon::load(&resources.lexicons)?;
+    let lexicon = Lexicon::load(&resources.lexicons())?;
     let empty = Calibrator::new(Calibration::none(), &lexicon, "none".to_owned());
     let extractor = Extractor::new(lexicon, empty);
     let coded = gold::read(&args.gold, extractor.lexicon())?;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Outp
     let fit = fit::fit(&extractor, &coded, "dictionary-1", &name);
     output.write(&summary(&fit))?;
     if !args.dry_run {
-        let path = resources.models.join("dictionary/calibration.json");
+        let path = resources.models().join("dictionary/calibration.json");
         let mut json = serde_json::to_string_pretty(&fit.calibration)?;
         json.push('\n');
         std::fs::write(&path, json).with_context(|| format!("{}: cannot be written", path.display()))?;

@@ -19,7 +19,7 @@ pub(super) enum LexiconCommand {
 
 pub(super) fn run(command: &LexiconCommand, resources: &Resources, output: &mut Output) -> anyhow::Result<Ended> {
     let LexiconCommand::Check { warnings } = command;
-    let (lexicon, findings) = Lexicon::check(&resources.lexicons);
+    let (lexicon, findings) = Lexicon::check(&resources.lexicons());
     let count = |severity: Severity| findings.iter().filter(|f| f.severity == severity).count();
     for finding in findings.iter().filter(|f| *warnings || f.severity == Severity::Error) {
         output.write(&format!("{finding}\n"))?;

@@ -8,6 +8,7 @@ mod eval;
 mod info;
 mod lexicon;
 mod output;
+mod serve;
 mod suggest;
 
 use std::ffi::OsString;
@@ -33,23 +34,33 @@ struct Cli {
 /// Where the lists and the calibration are.
 #[derive(Clone, Debug, Args)]
 struct Resources {
-    /// The folder of the controlled lists
-    #[arg(long, global = true, env = "CASECODER_LEXICONS", default_value = "lexicons", value_name = "DIR")]
-    lexicons: PathBuf,
-    /// The folder of calibration and models
-    #[arg(long, global = true, env = "CASECODER_MODELS", default_value = "models", value_name = "DIR")]
-    models: PathBuf,
+    /// The folder of the controlled lists [default: lexicons]
+    #[arg(long, global = true, env = "CASECODER_LEXICONS", hide_env_values = true, value_name = "DIR")]
+    lexicons: Option<PathBuf>,
+    /// The folder of calibration and models [default: models]
+    #[arg(long, global = true, env = "CASECODER_MODELS", hide_env_values = true, value_name = "DIR")]
+    models: Option<PathBuf>,
 }
 
 impl Resources {
+    fn lexicons(&self) -> PathBuf {
+        self.lexicons.clone().unwrap_or_else(|| "lexicons".into())
+    }
+
+    fn models(&self) -> PathBuf {
+        self.models.clone().unwrap_or_else(|| "models".into())
+    }
+
     fn open(&self) -> anyhow::Result<Extractor> {
         let hint = "run `casecoder` in the folder that holds `lexicons` and `models`, or name them with --lexicons and --models";
-        Extractor::open(&self.lexicons, &self.models).map_err(|error| anyhow::anyhow!("failed to start: {error}\n\nhint: {hint}"))
+        Extractor::open(&self.lexicons(), &self.models()).map_err(|error| anyhow::anyhow!("failed to start: {error}\n\nhint: {hint}"))
     }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the HTTP API and the page
+    Serve(crate::config::ServeArgs),
     /// Suggest codes for a note, or for one note a line
     Suggest(suggest::SuggestArgs),
     /// Look after the controlled lists
@@ -85,9 +96,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(status);
         }
     };
+    // A panic's message can quote a note: only its place is told.
+    std::panic::set_hook(Box::new(crate::telemetry::report_panic));
     let mut output = Output::new();
     let resources = &cli.resources;
     let ended = match cli.command {
+        Command::Serve(args) => serve::run(args, resources, &mut output),
         Command::Suggest(args) => suggest::run(&args, resources, &mut output),
         Command::Lexicon(command) => lexicon::run(&command, resources, &mut output),
         Command::Eval(args) => eval::run(&args, resources, &mut output),

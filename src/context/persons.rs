@@ -119,7 +119,7 @@ fn reports(page: &Page<'_>, end: u32) -> bool {
                 | "raised" | "wants" | "wonders" | "expressed" | "voiced" | "confirmed" | "confirms" | "met" | "visited" | "brought" | "spoke" | "called" | "re"
         )
     };
-    verb(word(0)) || (matches!(word(0), "is" | "are" | "was" | "were" | "has" | "have" | "had" | "also" | "also" | "at" | "who" | "now") && verb(word(1)))
+    verb(word(0)) || (matches!(word(0), "is" | "are" | "was" | "were" | "has" | "have" | "had" | "also" | "at" | "who" | "now") && verb(word(1)))
 }
 
 fn number(page: &Page<'_>, at: usize) -> Option<u32> {

@@ -117,3 +117,11 @@ fn every_row_of_the_specifications_holds() {
     assert!(failures.is_empty(), "{} of {count} rows fail:\n{failures}", failures.lines().count() / 2);
     assert!(count >= 400, "only {count} rows");
 }
+
+#[test]
+fn every_known_gap_is_still_one() {
+    let extractor = crate::extractor();
+    let cases = specification("gaps.md");
+    let mended: Vec<String> = cases.iter().filter(|case| wrong(extractor, case).is_empty()).map(|case| format!("{}: {}", case.place, case.text)).collect();
+    assert!(mended.is_empty(), "these rows hold now: move them to their own file\n{}", mended.join("\n"));
+}

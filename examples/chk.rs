@@ -1,2 +1,0 @@
-fn main(){ let (l,f)=casecoder::Lexicon::check("lexicons".as_ref()); let mut n=std::collections::BTreeMap::new(); for x in &f { *n.entry(x.severity).or_insert(0)+=1; }
- for x in f.iter().take(std::env::args().nth(1).and_then(|a|a.parse().ok()).unwrap_or(60)) { println!("{x}"); } println!("{:?} labels {} cues {} concepts {} vocab {}", n, l.labels.len(), l.cues.len(), l.concepts.len(), l.language.vocabulary.len()); }
