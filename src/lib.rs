@@ -1,8 +1,10 @@
 //! wip
 #![allow(missing_docs, unused)]
+pub mod api;
 pub mod assertion;
 pub mod calibration;
 pub mod cli;
+pub mod config;
 pub mod context;
 pub mod dictionary;
 pub mod eval;
@@ -15,6 +17,7 @@ pub mod provenance;
 pub mod scheme;
 pub mod span;
 pub mod suggestion;
+pub mod telemetry;
 pub mod text;
 pub mod wire;
 pub use assertion::*;
