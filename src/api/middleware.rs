@@ -80,7 +80,7 @@ async fn observe(mut request: Request, next: Next) -> Response {
     // The template, never the path itself: a caller may put anything into that.
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = method_name(request.method());
-    let for_people = page::wanted(request.headers(), &route);
+    let for_people = page::wanted(request.headers(), request.uri().path());
     request.extensions_mut().insert(meta.clone());
 
     let mut response = finish(next.run(request).await, &meta, for_people);

@@ -38,9 +38,9 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// Whether a person with a browser asks, who should get a page and not JSON for a problem.
-pub(super) fn wanted(headers: &HeaderMap, route: &str) -> bool {
+pub(super) fn wanted(headers: &HeaderMap, path: &str) -> bool {
     let browser = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    browser && !route.starts_with("/v1/") && !matches!(route, "/metrics" | "/livez" | "/readyz" | "/openapi.json")
+    browser && !path.starts_with("/v1/") && !matches!(path, "/metrics" | "/livez" | "/readyz" | "/openapi.json")
 }
 
 #[derive(Template)]

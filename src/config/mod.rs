@@ -166,7 +166,7 @@ fn read(path: &Path) -> Result<Options, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
     toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        ConfigError::File { path: path.into(), line, message: error.message().trim_end().replace('\n', ": ") }
+        ConfigError::File { path: path.into(), line, message: options::readable(error.message()) }
     })
 }
 

@@ -111,17 +111,54 @@ options! {
     log_level: LogLevel, "CASECODER_LOG_LEVEL";
 }
 
-fn variable<T: FromStr<Err: std::fmt::Display>>(name: &'static str, lookup: impl Fn(&str) -> Option<String>) -> Result<Option<T>, ConfigError> {
+/// A type of setting that can be written as text.
+trait Setting: FromStr {
+    /// What a user should write.
+    const EXPECTED: &'static str;
+}
+
+impl Setting for SocketAddr {
+    const EXPECTED: &'static str = "expected an address and a port, for example 127.0.0.1:8080";
+}
+
+impl Setting for PathBuf {
+    const EXPECTED: &'static str = "expected a folder";
+}
+
+impl Setting for usize {
+    const EXPECTED: &'static str = "expected a whole number";
+}
+
+impl Setting for u64 {
+    const EXPECTED: &'static str = "expected a whole number";
+}
+
+impl Setting for LogFormat {
+    const EXPECTED: &'static str = "expected text or json";
+}
+
+impl Setting for LogLevel {
+    const EXPECTED: &'static str = "expected error, warn, info, debug or trace";
+}
+
+fn variable<T: Setting>(name: &'static str, lookup: impl Fn(&str) -> Option<String>) -> Result<Option<T>, ConfigError> {
     // An empty variable is how scripts say "not set".
     let Some(text) = lookup(name).filter(|text| !text.is_empty()) else { return Ok(None) };
-    text.parse().map(Some).map_err(|error| ConfigError::Variable { name, message: format!("`{text}`: {error}") })
+    text.parse().map(Some).map_err(|_| ConfigError::Variable { name, message: format!("{}, but found `{text}`", T::EXPECTED) })
+}
+
+/// The words of the TOML reader, where they speak of types of this program.
+pub(super) fn readable(message: &str) -> String {
+    let message = message.trim_end().replace('\n', ", ");
+    let message = message.replace("expected usize", usize::EXPECTED).replace("expected u64", u64::EXPECTED);
+    message.replace("invalid socket address syntax", SocketAddr::EXPECTED)
 }
 
 impl FromStr for LogFormat {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        ValueEnum::from_str(text, false).map_err(|_| "expected text or json".to_owned())
+        ValueEnum::from_str(text, false)
     }
 }
 
@@ -129,6 +166,6 @@ impl FromStr for LogLevel {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        ValueEnum::from_str(text, false).map_err(|_| "expected error, warn, info, debug or trace".to_owned())
+        ValueEnum::from_str(text, false)
     }
 }

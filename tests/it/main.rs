@@ -1,21 +1,28 @@
 //! The integration tests, in one binary so that it links once.
 
+mod api;
 mod cli;
+mod config;
+mod door;
+mod hostile;
 mod layers;
+mod openapi;
+mod page;
+mod privacy;
 mod properties;
 mod spec;
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use casecoder::Extractor;
 
-static EXTRACTOR: LazyLock<Extractor> = LazyLock::new(|| {
+static EXTRACTOR: LazyLock<Arc<Extractor>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Extractor::open(&root.join("lexicons"), &root.join("models")).expect("the committed lists and calibration are in order")
+    Arc::new(Extractor::open(&root.join("lexicons"), &root.join("models")).expect("the committed lists and calibration are in order"))
 });
 
 /// The engine over the committed lists, loaded once for all tests.
-fn extractor() -> &'static Extractor {
+fn extractor() -> &'static Arc<Extractor> {
     &EXTRACTOR
 }
