@@ -272,7 +272,7 @@ pub(super) async fn concepts(
         None => None,
         Some(notation) => Some(lexicon.concept(&scheme.id, &notation).ok_or_else(|| refuse("/broader", "must be a code of this list"))?.id),
     };
-    let found = state.type_ahead().find(&q, scheme, |id| under.is_none_or(|under| lexicon.get(id).broader == Some(under)), |id| lexicon.get(id).notation.as_str());
+    let found = state.type_ahead().find(&q, scheme, |id| under.is_none_or(|under| lexicon.get(id).broader == Some(under)));
     let offset = query.offset.unwrap_or(0);
     let page = found.iter().skip(offset).take(limit).map(|(id, matched)| {
         let concept = lexicon.get(*id);

@@ -10,6 +10,8 @@ use crate::scheme::{Concept, ConceptId, Scheme};
 pub(super) struct TypeAhead {
     /// By concept: its name, then its synonyms.
     names: Vec<Vec<Name>>,
+    /// By concept: its folded code.
+    codes: Vec<String>,
 }
 
 struct Name {
@@ -32,20 +34,19 @@ enum Rank {
 impl TypeAhead {
     pub(super) fn new(lexicon: &Lexicon) -> Self {
         let names = |concept: &Concept| std::iter::once(concept.pref_label.as_str()).chain(shown(concept)).map(Name::new).collect();
-        Self { names: lexicon.concepts.iter().map(names).collect() }
+        Self { names: lexicon.concepts.iter().map(names).collect(), codes: lexicon.concepts.iter().map(|concept| fold(&concept.notation)).collect() }
     }
 
     /// The concepts of a scheme that fit, best first, each with the synonym that fitted
     /// where the name did not. An empty `q` fits all, in the order of the list.
-    pub(super) fn find<'s>(&'s self, q: &str, scheme: &Scheme, wanted: impl Fn(ConceptId) -> bool, notation: impl Fn(ConceptId) -> &'s str) -> Vec<(ConceptId, Option<&'s str>)> {
+    pub(super) fn find(&self, q: &str, scheme: &Scheme, wanted: impl Fn(ConceptId) -> bool) -> Vec<(ConceptId, Option<&str>)> {
         let q = fold(q);
         let q = q.trim();
         let typed: Vec<&str> = q.split(|ch: char| !ch.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let mut found: Vec<(Rank, ConceptId, Option<&str>)> = Vec::new();
         for &id in scheme.concepts.iter().filter(|id| wanted(**id)) {
-            if q.is_empty() {
-                found.push((Rank::Code, id, None));
-            } else if fold(notation(id)).starts_with(q) {
+            // Every code starts with nothing, so an empty `q` finds all.
+            if self.codes.get(id.index()).is_some_and(|code| code.starts_with(q)) {
                 found.push((Rank::Code, id, None));
             } else if let Some((rank, synonym)) = self.rank(id, q, &typed) {
                 found.push((rank, id, synonym));

@@ -156,6 +156,8 @@ async fn values_that_are_not_allowed_are_pointed_at() {
         (json!({"text": "a", "schemes": []}), "/schemes"),
         (json!({"text": "a", "schemes": ["need", "x"]}), "/schemes/1"),
         (json!({"text": "a", "offset_unit": "byte"}), "/offset_unit"),
+        (json!({"text": "a", "offset_unit": 5}), "/offset_unit"),
+        (json!({"text": "a", "offset_unit": null}), "/offset_unit"),
         (json!({"text": "a", "include": ["all"]}), "/include/0"),
         (json!({"text": "a", "id": "a".repeat(201)}), "/id"),
         (json!({"fields": {"a": 5}}), "/fields"),

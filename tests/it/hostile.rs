@@ -26,8 +26,8 @@ impl Dice {
         (self.next() % n as u64) as usize
     }
 
-    fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[self.below(list.len())]
+    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
     }
 }
 
@@ -109,8 +109,8 @@ fn note_of_anything(dice: &mut Dice) -> String {
     let mut note = String::new();
     for _ in 0..dice.below(200) {
         match dice.below(4) {
-            0 => note.push_str(*dice.pick(NASTY)),
-            1 => note.push_str(*dice.pick(&["mum ", "denies ", "no ", "rent arrears ", "was ", "kicked ", "CAMHS", ". ", "\n", "if ", "drug use "])),
+            0 => note.push_str(dice.pick(NASTY)),
+            1 => note.push_str(dice.pick(&["mum ", "denies ", "no ", "rent arrears ", "was ", "kicked ", "CAMHS", ". ", "\n", "if ", "drug use "])),
             _ => note.push(char::from_u32(dice.next() as u32 % 0x11_0000).unwrap_or('\u{fffd}')),
         }
     }
@@ -119,7 +119,7 @@ fn note_of_anything(dice: &mut Dice) -> String {
 
 fn request(dice: &mut Dice) -> Option<Request<Body>> {
     // Most go where bodies are read.
-    let (method, path) = if dice.below(10) < 6 { (Method::POST, *dice.pick(&["/v1/suggest", "/v1/suggest/batch"])) } else { (Method::from_bytes(dice.pick(METHODS).as_bytes()).ok()?, *dice.pick(PATHS)) };
+    let (method, path) = if dice.below(10) < 6 { (Method::POST, dice.pick(&["/v1/suggest", "/v1/suggest/batch"])) } else { (Method::from_bytes(dice.pick(METHODS).as_bytes()).ok()?, dice.pick(PATHS)) };
     let mut request = Request::builder().method(method).uri(path).body(Body::from(body(dice))).ok()?;
     if dice.below(8) > 0 {
         request.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));

@@ -56,7 +56,7 @@ async fn everywhere(door: &Door) -> Vec<(String, Answer)> {
     let wrong = [
         format!("{{\"text\":\"{CANARY}"),
         format!("{{\"{CANARY}\":1}}"),
-        format!("{CANARY}"),
+        CANARY.to_owned(),
         format!("\"{CANARY}\""),
         json!({"text": "a", "offset_unit": CANARY}).to_string(),
         json!({"text": "a", "include": [CANARY]}).to_string(),
