@@ -43,7 +43,7 @@ pub struct SuggestRequest {
     pub kind: Option<String>,
     /// Only these schemes; all where absent.
     #[serde(default)]
-    #[schema(example = json!(["need", "incident", "intervention"]))]
+    #[schema(example = json!(["need", "incident", "intervention"]), min_items = 1)]
     pub schemes: Option<Vec<String>>,
     /// At most so many suggestions, from 1 to 200.
     #[serde(default)]

@@ -66,6 +66,11 @@ pub(super) fn document() -> Value {
     if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
         license.insert("identifier".to_owned(), json!("Apache-2.0"));
     }
+    if let Some(request) = document.pointer_mut("/components/schemas/SuggestRequest").and_then(Value::as_object_mut) {
+        // What the types cannot say: one of the two, and not both.
+        let with = |name: &str, kind: &str| json!({"required": [name], "properties": {name: {"type": kind}}});
+        request.insert("oneOf".to_owned(), json!([with("text", "string"), with("fields", "object")]));
+    }
     let operations = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut);
     for operation in operations.filter_map(Value::as_object_mut) {
         complete(operation);
@@ -85,6 +90,7 @@ fn complete(operation: &mut Map<String, Value>) {
     for code in codes {
         add_problem(responses, code);
     }
+    responses.sort_keys();
     let examples = match id.as_str() {
         "suggest" => SUGGEST_EXAMPLE,
         "suggestBatch" => BATCH_EXAMPLE,

@@ -20,7 +20,7 @@ pub enum Code {
     NotFound,
     /// The address knows other methods.
     MethodNotAllowed,
-    /// The body, the note or the batch is too large.
+    /// The body or the note is too large.
     TooLarge,
     /// The body is of a type or an encoding that is not read here.
     UnsupportedMediaType,

@@ -270,7 +270,7 @@ pub(super) async fn concepts(
     }
     let under = match query.broader.filter(|notation| !notation.is_empty()) {
         None => None,
-        Some(notation) => Some(lexicon.concept(&scheme.id, &notation).ok_or_else(|| refuse("/broader", "must be a code of this list"))?.id),
+        Some(notation) => Some(named(lexicon, scheme, &notation)?.id),
     };
     let found = state.type_ahead().find(&q, scheme, |id| under.is_none_or(|under| lexicon.get(id).broader == Some(under)));
     let offset = query.offset.unwrap_or(0);
@@ -301,7 +301,7 @@ pub(super) async fn concept(State(state): State<AppState>, path: Result<Path<(St
     let lexicon = state.extractor().lexicon();
     let (scheme, notation) = segment(path)?;
     let scheme = find(lexicon, &scheme)?;
-    let concept = lexicon.concept(&scheme.id, &notation).ok_or_else(|| Problem::because(Code::NotFound, "the list has no concept of this code"))?;
+    let concept = named(lexicon, scheme, &notation)?;
     let mapping = |m: &crate::scheme::Mapping| MappingDetail {
         scheme: m.scheme.clone(),
         title: lexicon.targets.get(&m.scheme).map(|list| list.title.clone()),
@@ -331,6 +331,10 @@ pub(super) async fn concept(State(state): State<AppState>, path: Result<Path<(St
 
 fn find<'l>(lexicon: &'l Lexicon, id: &str) -> Result<&'l Scheme, Problem> {
     lexicon.scheme(id).ok_or_else(|| Problem::because(Code::NotFound, "this server has no list of this name; see /v1/schemes"))
+}
+
+fn named<'l>(lexicon: &'l Lexicon, scheme: &Scheme, notation: &str) -> Result<&'l Concept, Problem> {
+    lexicon.concept(&scheme.id, notation).ok_or_else(|| Problem::because(Code::NotFound, "the list has no concept of this code"))
 }
 
 /// The variable parts of the path; one that is no UTF-8 names nothing.

@@ -14,11 +14,12 @@ use super::problem::{Code, Problem, ProblemDocument};
 use super::state::AppState;
 use crate::config::Settings;
 use crate::extractor::Extractor;
-use crate::wire::{SuggestAnswer, SuggestRequest};
+use crate::wire::{Invalid, SuggestAnswer, SuggestRequest};
 
 /// Several notes in one request.
 #[expect(dead_code, reason = "the schema of the body: its notes are read one by one, so that a broken one spoils no other")]
 #[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct BatchRequest {
     /// The notes, each as in `POST /v1/suggest`; at most 100 unless the server is set up otherwise.
     #[schema(max_items = 100)]
@@ -93,7 +94,7 @@ pub(super) async fn batch(State(state): State<AppState>, Extension(meta): Extens
             let notes = body::batch(body::text(&bytes)?)?;
             let most = reader.settings().max_batch;
             if notes.len() > most {
-                return Err(Problem::because(Code::TooLarge, format!("the batch has more than {most} notes")));
+                return Err(Problem::invalid(vec![Invalid { pointer: "/notes".to_owned(), detail: format!("must hold at most {most} notes") }]));
             }
             let mut outcomes = Vec::with_capacity(notes.len());
             let mut json = br#"{"answers":["#.to_vec();
