@@ -51,8 +51,12 @@ fn pipeline(criterion: &mut Criterion) {
     let bytes: usize = notes.iter().map(String::len).sum();
     let mut group = criterion.benchmark_group("pipeline");
     group.sample_size(20).measurement_time(Duration::from_secs(8)).throughput(Throughput::Bytes(bytes as u64));
-    group.bench_function("read_page", |b| b.iter(|| notes.iter().map(|note| Page::read(black_box(note), &extractor.lexicon().language).tokens.len()).sum::<usize>()));
-    group.bench_function("suggest", |b| b.iter(|| notes.iter().map(|note| extractor.suggest(black_box(note), &Request::default()).suggestions.len()).sum::<usize>()));
+    group.bench_function("read_page", |b| {
+        b.iter(|| notes.iter().map(|note| Page::read(black_box(note), &extractor.lexicon().language).tokens.len()).sum::<usize>())
+    });
+    group.bench_function("suggest", |b| {
+        b.iter(|| notes.iter().map(|note| extractor.suggest(black_box(note), &Request::default()).suggestions.len()).sum::<usize>())
+    });
     let routine = "Routine visit today. The flat was warm and tidy and the children were watching television with their cousin after swimming. We talked about the weather and the summer holidays. Next visit in two weeks. ".repeat(60);
     group.throughput(Throughput::Bytes(routine.len() as u64));
     group.bench_function("suggest_without_codes", |b| b.iter(|| extractor.suggest(black_box(&routine), &Request::default()).suggestions.len()));
@@ -60,7 +64,8 @@ fn pipeline(criterion: &mut Criterion) {
     record(&extractor, &notes, bytes);
 }
 
-/// Percentiles, start and memory, which criterion does not give; one run on one machine.
+/// Percentiles and start, which criterion does not give; one run on one machine.
+#[expect(clippy::print_stdout, reason = "a benchmark prints its record")]
 fn record(extractor: &Extractor, notes: &[String], bytes: usize) {
     let two_kb: Vec<String> = (0..50).map(|i| long_note(notes, i * 3, 2048)).collect();
     let mut times: Vec<Duration> = Vec::new();

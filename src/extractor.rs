@@ -135,7 +135,11 @@ impl Extractor {
         self.margins(&mut suggestions);
         let notation = |s: &Suggestion| self.lexicon.get(s.concept).notation.as_str();
         suggestions.sort_by(|a, b| {
-            b.confidence.get().total_cmp(&a.confidence.get()).then_with(|| notation(a).cmp(notation(b))).then_with(|| a.assertion.subject.cmp(&b.assertion.subject))
+            b.confidence
+                .get()
+                .total_cmp(&a.confidence.get())
+                .then_with(|| notation(a).cmp(notation(b)))
+                .then_with(|| a.assertion.subject.cmp(&b.assertion.subject))
         });
         if let Some(limit) = request.limit {
             for cut in suggestions.drain(limit.min(suggestions.len())..) {
@@ -251,7 +255,8 @@ impl Extractor {
     fn judge(&self, proposal: Proposal, request: &Request) -> Result<Suggestion, Suppressed> {
         let Proposal { group, features } = proposal;
         let concept = self.lexicon.get(group.concept);
-        let evidence: Vec<Evidence> = group.candidates.iter().filter(|c| c.assertion.storable() == group.assertion.storable()).map(|c| c.evidence.clone()).collect();
+        let evidence: Vec<Evidence> =
+            group.candidates.iter().filter(|c| c.assertion.storable() == group.assertion.storable()).map(|c| c.evidence.clone()).collect();
         let refuse = |reason: Reason, evidence: Vec<Evidence>| Err(Suppressed { concept: group.concept, reason, assertion: group.assertion.clone(), evidence });
         if group.assertion.presence == Presence::Denied {
             return refuse(Reason::Denied, evidence);
@@ -287,10 +292,8 @@ impl Extractor {
                 && self.lexicon.get(a.concept).scheme == self.lexicon.get(b.concept).scheme
                 && a.evidence.iter().any(|x| b.evidence.iter().any(|y| x.span.overlaps(&y.span)))
         };
-        let strongest: Vec<f32> = suggestions
-            .iter()
-            .map(|a| suggestions.iter().filter(|b| rival(a, b)).map(|b| b.confidence.get()).fold(0.0, f32::max))
-            .collect();
+        let strongest: Vec<f32> =
+            suggestions.iter().map(|a| suggestions.iter().filter(|b| rival(a, b)).map(|b| b.confidence.get()).fold(0.0, f32::max)).collect();
         for (suggestion, rival) in suggestions.iter_mut().zip(strongest) {
             suggestion.margin = suggestion.confidence.get() - rival;
         }

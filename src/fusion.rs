@@ -44,9 +44,34 @@ pub struct Group {
 
 /// The names of the features, in their order.
 pub const FEATURES: &[&str] = &[
-    "strong", "fair", "weak", "more_labels", "more_places", "one_word", "capitals", "hinted", "gapped", "misspelt", "long_label", "name", "heading", "alleged", "possible", "past",
-    "planned", "also_denied", "group", "incident", "intervention", "rivals", "outsider", "breadth",
-    "gap_words", "company", "strong_need", "strong_incident",
+    "strong",
+    "fair",
+    "weak",
+    "more_labels",
+    "more_places",
+    "one_word",
+    "capitals",
+    "hinted",
+    "gapped",
+    "misspelt",
+    "long_label",
+    "name",
+    "heading",
+    "alleged",
+    "possible",
+    "past",
+    "planned",
+    "also_denied",
+    "group",
+    "incident",
+    "intervention",
+    "rivals",
+    "outsider",
+    "breadth",
+    "gap_words",
+    "company",
+    "strong_need",
+    "strong_incident",
 ];
 
 /// The numbers that describe a group, in the order of [`FEATURES`].

@@ -67,7 +67,8 @@ pub fn metrics() -> PrometheusHandle {
     HANDLE
         .get_or_init(|| {
             let builder = PrometheusBuilder::new();
-            let recorder = builder.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), BUCKETS).unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
+            let recorder =
+                builder.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), BUCKETS).unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder();
             let handle = recorder.handle();
             // Another registry is there already only if an embedding program installed its own.
             let _ = metrics::set_global_recorder(recorder);

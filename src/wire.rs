@@ -231,7 +231,18 @@ pub struct Invalid {
 impl SuggestRequest {
     /// A request for one text with everything else left at its default.
     pub fn of_text(id: Option<String>, text: impl Into<NoteText>) -> Self {
-        Self { id, text: Some(text.into()), fields: None, kind: None, schemes: None, limit: None, min_confidence: None, offset_unit: OffsetUnit::default(), include: Vec::new(), deadline_ms: None }
+        Self {
+            id,
+            text: Some(text.into()),
+            fields: None,
+            kind: None,
+            schemes: None,
+            limit: None,
+            min_confidence: None,
+            offset_unit: OffsetUnit::default(),
+            include: Vec::new(),
+            deadline_ms: None,
+        }
     }
 
     /// Bytes of note text in the request.

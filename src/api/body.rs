@@ -167,7 +167,9 @@ impl Shape {
             Shape::Text if !value.is_string() => refuse(here(), "a string", value),
             Shape::Count if !value.is_u64() => refuse(here(), "a whole number from 0 up", value),
             // It is a whole number, and too large for its type.
-            Shape::Count if value.as_u64().is_some_and(|n| n > u64::from(u32::MAX)) => wrong.push(Invalid { pointer: here(), detail: "is too large".to_owned() }),
+            Shape::Count if value.as_u64().is_some_and(|n| n > u64::from(u32::MAX)) => {
+                wrong.push(Invalid { pointer: here(), detail: "is too large".to_owned() })
+            }
             Shape::Number if !value.is_number() => refuse(here(), "a number", value),
             Shape::Texts if !value.is_object() => refuse(here(), "an object of strings", value),
             // The fields' names are the caller's text too.
@@ -212,7 +214,9 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named_and_nothing_is_quoted() {
-        let found = wrong(r#"{"text":5,"secret":1,"schemes":["need",7],"limit":-1,"min_confidence":"a","offset_unit":"secret","include":["secret"],"deadline_ms":99999999999,"fields":{"secret":1}}"#);
+        let found = wrong(
+            r#"{"text":5,"secret":1,"schemes":["need",7],"limit":-1,"min_confidence":"a","offset_unit":"secret","include":["secret"],"deadline_ms":99999999999,"fields":{"secret":1}}"#,
+        );
         let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
         assert_eq!(pointers, ["", "/text", "/fields", "/schemes/1", "/limit", "/min_confidence", "/offset_unit", "/include/0", "/deadline_ms"]);
         assert!(found.iter().all(|(_, detail)| !detail.contains("secret")));

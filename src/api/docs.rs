@@ -79,13 +79,17 @@ pub(super) fn page(document: &Value) -> String {
 fn operations(document: &Value, tag: &str) -> Vec<Operation> {
     let paths = document["paths"].as_object().into_iter().flatten();
     let all = paths.flat_map(|(path, methods)| methods.as_object().into_iter().flatten().map(move |(method, operation)| (path, method, operation)));
-    let mut list: Vec<Operation> = all.filter(|(_, _, o)| o["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag))).map(|(path, method, o)| operation(path, method, o)).collect();
+    let mut list: Vec<Operation> = all
+        .filter(|(_, _, o)| o["tags"].as_array().is_some_and(|tags| tags.iter().any(|t| t == tag)))
+        .map(|(path, method, o)| operation(path, method, o))
+        .collect();
     list.sort_by_key(|o| (o.path.len(), o.path.clone()));
     list
 }
 
 fn operation(path: &str, method: &str, o: &Value) -> Operation {
-    let parameter = |p: &Value| Field { name: string(&p["name"]), kind: kind(&p["schema"]), required: p["required"] == true, description: text(&p["description"]) };
+    let parameter =
+        |p: &Value| Field { name: string(&p["name"]), kind: kind(&p["schema"]), required: p["required"] == true, description: text(&p["description"]) };
     let request = o["requestBody"]["content"].as_object().and_then(|content| content.values().next());
     let responses = o["responses"].as_object().into_iter().flatten().map(|(status, r)| {
         let content = r["content"].as_object().and_then(|content| content.values().next());
@@ -112,14 +116,25 @@ fn shape(name: &str, schema: &Value) -> Shape {
     // A shape that holds another one whole is written as `allOf`.
     let parts: Vec<&Value> = std::iter::once(schema).chain(schema["allOf"].as_array().into_iter().flatten()).collect();
     let required: Vec<&str> = parts.iter().flat_map(|s| s["required"].as_array().into_iter().flatten()).filter_map(Value::as_str).collect();
-    let field = |(name, schema): (&String, &Value)| Field { name: name.clone(), kind: kind(schema), required: required.contains(&name.as_str()), description: text(&schema["description"]) };
+    let field = |(name, schema): (&String, &Value)| Field {
+        name: name.clone(),
+        kind: kind(schema),
+        required: required.contains(&name.as_str()),
+        description: text(&schema["description"]),
+    };
     let values = schema["enum"].as_array().into_iter().flatten().chain(schema["oneOf"].as_array().into_iter().flatten().filter_map(|s| s["enum"].get(0)));
     Shape {
         name: name.to_owned(),
         description: text(&schema["description"]),
         fields: parts.iter().flat_map(|s| s["properties"].as_object().into_iter().flatten()).map(field).collect(),
         values: values.map(string).collect(),
-        one_of: parts.iter().flat_map(|s| s["oneOf"].as_array().into_iter().flatten()).chain(schema["allOf"].as_array().into_iter().flatten()).filter(|s| s.get("$ref").is_some()).map(kind).collect(),
+        one_of: parts
+            .iter()
+            .flat_map(|s| s["oneOf"].as_array().into_iter().flatten())
+            .chain(schema["allOf"].as_array().into_iter().flatten())
+            .filter(|s| s.get("$ref").is_some())
+            .map(kind)
+            .collect(),
     }
 }
 

@@ -54,7 +54,15 @@ pub(super) fn blocks(note: &str, mut marked: Vec<Marked>) -> Vec<Block> {
     let mut rest = marked.as_slice();
     while let Some(first) = rest.first() {
         let mut end = first.end;
-        let together = 1 + rest[1..].iter().take_while(|m| m.start < end && { end = end.max(m.end); true }).count();
+        let together = 1 + rest[1..]
+            .iter()
+            .take_while(|m| {
+                m.start < end && {
+                    end = end.max(m.end);
+                    true
+                }
+            })
+            .count();
         let (group, others) = rest.split_at(together);
         plain(&note[done..first.start], &mut blocks);
         blocks.push(Block { marked: true, pieces: pieces(note, group) });
@@ -99,7 +107,8 @@ mod tests {
         let blocks = blocks(note, list);
         let all: String = blocks.iter().flat_map(|b| &b.pieces).map(|p| p.text.as_str()).collect();
         assert_eq!(all, note);
-        let piece = |p: &Piece| format!("{}{}{}", if p.shared { "*" } else { "" }, p.text, p.tags.iter().map(|t| format!("|{}", t.notation)).collect::<String>());
+        let piece =
+            |p: &Piece| format!("{}{}{}", if p.shared { "*" } else { "" }, p.text, p.tags.iter().map(|t| format!("|{}", t.notation)).collect::<String>());
         let block = |b: &Block| {
             let text: Vec<String> = b.pieces.iter().map(piece).collect();
             if b.marked { format!("[{}]", text.join(";")) } else { text.concat() }

@@ -71,7 +71,13 @@ pub(super) fn document() -> Value {
         let with = |name: &str, kind: &str| json!({"required": [name], "properties": {name: {"type": kind}}});
         request.insert("oneOf".to_owned(), json!([with("text", "string"), with("fields", "object")]));
     }
-    let operations = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    let operations = document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut);
     for operation in operations.filter_map(Value::as_object_mut) {
         complete(operation);
     }

@@ -154,4 +154,3 @@ fn respond(json: Vec<u8>, work: Work) -> Response {
     response.extensions_mut().insert(work);
     response
 }
-

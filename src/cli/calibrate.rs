@@ -49,7 +49,8 @@ fn summary(fit: &fit::Fit) -> String {
     let _ = writeln!(out, "{} notes, {} proposals judged", calibration.fitted_on.notes, calibration.fitted_on.proposals);
     let _ = writeln!(out, "shown from confidence {:.2}, high from {:.2}", calibration.pooled.review, calibration.pooled.high);
     let own = calibration.concepts.values().filter(|c| c.offset != 0.0).count();
-    let _ = writeln!(out, "{own} concepts have an offset of their own; {} more were seen too rarely and use the pooled curve", calibration.concepts.len() - own);
+    let _ =
+        writeln!(out, "{own} concepts have an offset of their own; {} more were seen too rarely and use the pooled curve", calibration.concepts.len() - own);
     let _ = writeln!(out, "\ncross-validated reliability\n  confidence   proposals   accepted");
     for bin in 0..10 {
         let (low, high) = (bin as f32 / 10.0, (bin + 1) as f32 / 10.0);

@@ -26,7 +26,10 @@ pub(super) fn run(args: &InfoArgs, resources: &Resources, output: &mut Output) -
     for scheme in &extractor.lexicon().schemes {
         output.write(&format!("{:<13} {}  {} concepts  {}\n", scheme.id, scheme.full_version(), scheme.concepts.len(), scheme.title))?;
     }
-    output.write(&format!("{:<13} {}\n{:<13} {}\n{:<13} {}\n", "context", provenance.context, "calibration", provenance.calibration, "model", provenance.model))?;
+    output.write(&format!(
+        "{:<13} {}\n{:<13} {}\n{:<13} {}\n",
+        "context", provenance.context, "calibration", provenance.calibration, "model", provenance.model
+    ))?;
     Ok(Ended::Done)
 }
 

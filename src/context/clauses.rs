@@ -36,12 +36,21 @@ pub(super) fn number(page: &Page<'_>, lexicon: &Lexicon, hits: &[Vec<CueHit>; 5]
     // A person who opens a statement about somebody else (`Mum has X and Jay is Y`) is covered by the
     // joiner rule above where the word is known; names are, once they are bound to a person.
     let mut clause = 0;
-    page.tokens.iter().enumerate().map(|(at, _)| { clause += u32::from(starts[at]); clause }).collect()
+    page.tokens
+        .iter()
+        .enumerate()
+        .map(|(at, _)| {
+            clause += u32::from(starts[at]);
+            clause
+        })
+        .collect()
 }
 
 /// `and`, `so`, `then`, `while`: words that join statements.
 fn joiner(page: &Page<'_>, at: usize) -> bool {
-    page.tokens.get(at).is_some_and(|t| matches!(page.folded(t), "and" | "so" | "then" | "while" | "whilst" | "whereas" | "because" | "as" | "since" | "when" | "&"))
+    page.tokens
+        .get(at)
+        .is_some_and(|t| matches!(page.folded(t), "and" | "so" | "then" | "while" | "whilst" | "whereas" | "because" | "as" | "since" | "when" | "&"))
 }
 
 /// Whether a new statement with its own person opens at a token: a person word or a pronoun, perhaps after
@@ -55,7 +64,9 @@ fn opens_statement(page: &Page<'_>, lexicon: &Lexicon, at: usize) -> bool {
     let article = matches!(folded, "the" | "a" | "an" | "her" | "his" | "their" | "my" | "our" | "both");
     let at = at + usize::from(article);
     let person = lexicon.language.classes.bit("person");
-    let is_person = |at: usize| page.classes.get(at).is_some_and(|bits| bits & person != 0) || lexicon.language.classes.phrases_at(page, at).any(|(_, bits)| bits & person != 0);
+    let is_person = |at: usize| {
+        page.classes.get(at).is_some_and(|bits| bits & person != 0) || lexicon.language.classes.phrases_at(page, at).any(|(_, bits)| bits & person != 0)
+    };
     let Some(token) = page.tokens.get(at) else { return false };
     let next_verb = (1..=3).any(|step| page.tokens.get(at + step).is_some_and(|t| verb_like(page.folded(t))));
     if is_person(at) {
@@ -70,11 +81,75 @@ fn opens_statement(page: &Page<'_>, lexicon: &Lexicon, at: usize) -> bool {
 fn verb_like(folded: &str) -> bool {
     matches!(
         folded,
-        "is" | "was" | "are" | "were" | "has" | "had" | "have" | "does" | "did" | "will" | "would" | "can" | "could" | "says" | "said" | "states" | "stated"
-            | "reports" | "reported" | "denies" | "denied" | "admits" | "admitted" | "feels" | "felt" | "wants" | "thinks" | "thought" | "told" | "seems"
-            | "appears" | "appeared" | "presents" | "presented" | "remains" | "continues" | "keeps" | "kept" | "got" | "went" | "came" | "called" | "rang"
-            | "isnt" | "wasnt" | "hasnt" | "doesnt" | "didnt" | "wont" | "cant" | "seeing" | "goes" | "comes" | "gets" | "uses" | "drinks" | "smokes"
-            | "works" | "lives" | "attends" | "attended" | "started" | "stopped" | "needs" | "struggles" | "suffers" | "refuses" | "refused" | "hit" | "threatened"
+        "is" | "was"
+            | "are"
+            | "were"
+            | "has"
+            | "had"
+            | "have"
+            | "does"
+            | "did"
+            | "will"
+            | "would"
+            | "can"
+            | "could"
+            | "says"
+            | "said"
+            | "states"
+            | "stated"
+            | "reports"
+            | "reported"
+            | "denies"
+            | "denied"
+            | "admits"
+            | "admitted"
+            | "feels"
+            | "felt"
+            | "wants"
+            | "thinks"
+            | "thought"
+            | "told"
+            | "seems"
+            | "appears"
+            | "appeared"
+            | "presents"
+            | "presented"
+            | "remains"
+            | "continues"
+            | "keeps"
+            | "kept"
+            | "got"
+            | "went"
+            | "came"
+            | "called"
+            | "rang"
+            | "isnt"
+            | "wasnt"
+            | "hasnt"
+            | "doesnt"
+            | "didnt"
+            | "wont"
+            | "cant"
+            | "seeing"
+            | "goes"
+            | "comes"
+            | "gets"
+            | "uses"
+            | "drinks"
+            | "smokes"
+            | "works"
+            | "lives"
+            | "attends"
+            | "attended"
+            | "started"
+            | "stopped"
+            | "needs"
+            | "struggles"
+            | "suffers"
+            | "refuses"
+            | "refused"
+            | "hit"
+            | "threatened"
     )
 }
 

@@ -145,7 +145,9 @@ impl<'a> Survey<'a> {
         note(Axis::Stage, stage.and_then(|s| s.1));
         // A hypothetical code is possible at most (coding guide, first ruling).
         let presence = match (presence.0, time.0) {
-            (crate::assertion::Presence::Affirmed | crate::assertion::Presence::Alleged, crate::assertion::Time::Hypothetical) => crate::assertion::Presence::Possible,
+            (crate::assertion::Presence::Affirmed | crate::assertion::Presence::Alleged, crate::assertion::Time::Hypothetical) => {
+                crate::assertion::Presence::Possible
+            }
             (presence, _) => presence,
         };
         let assertion = Assertion { presence, time: time.0, subject: subject.0, role: role.0, stage: stage.map(|s| s.0), cues };

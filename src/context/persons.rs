@@ -42,7 +42,9 @@ pub(super) fn find(page: &Page<'_>, lexicon: &Lexicon, hits: &[CueHit], clauses:
         };
         let folded = page.folded(&page.tokens[hit.end as usize - 1]);
         let pronoun = subject.is_none();
-        let possessive = page.tokens[hit.end as usize - 1].possessive && !pronoun || matches!(folded, "his" | "their" | "my" | "our") && pronoun || folded == "her" && pronoun && noun_follows(page, hit.end);
+        let possessive = page.tokens[hit.end as usize - 1].possessive && !pronoun
+            || matches!(folded, "his" | "their" | "my" | "our") && pronoun
+            || folded == "her" && pronoun && noun_follows(page, hit.end);
         persons.push(person(page, hit.start, hit.end, hit.sentence, clauses, subject, cue.gender, pronoun, possessive));
     }
     let names = bind_names(page, &persons);
@@ -73,7 +75,17 @@ pub(super) fn find(page: &Page<'_>, lexicon: &Lexicon, hits: &[CueHit], clauses:
 }
 
 #[expect(clippy::too_many_arguments, reason = "one constructor for two sources of persons")]
-fn person(page: &Page<'_>, start: u32, end: u32, sentence: u32, clauses: &[u32], subject: Option<Subject>, gender: Gender, pronoun: bool, possessive: bool) -> Person {
+fn person(
+    page: &Page<'_>,
+    start: u32,
+    end: u32,
+    sentence: u32,
+    clauses: &[u32],
+    subject: Option<Subject>,
+    gender: Gender,
+    pronoun: bool,
+    possessive: bool,
+) -> Person {
     Person {
         start,
         end,
@@ -90,7 +102,37 @@ fn person(page: &Page<'_>, start: u32, end: u32, sentence: u32, clauses: &[u32],
 
 /// `her drinking` owns, `told her` does not: whether a word that can be owned follows.
 fn noun_follows(page: &Page<'_>, at: u32) -> bool {
-    page.tokens.get(at as usize).is_some_and(|t| t.kind == Kind::Word && !matches!(page.folded(t), "to" | "that" | "and" | "in" | "on" | "at" | "by" | "with" | "for" | "from" | "when" | "if" | "about" | "again" | "has" | "is" | "was" | "but" | "or" | "as" | "off" | "out" | "up" | "down" | "a" | "the"))
+    page.tokens.get(at as usize).is_some_and(|t| {
+        t.kind == Kind::Word
+            && !matches!(
+                page.folded(t),
+                "to" | "that"
+                    | "and"
+                    | "in"
+                    | "on"
+                    | "at"
+                    | "by"
+                    | "with"
+                    | "for"
+                    | "from"
+                    | "when"
+                    | "if"
+                    | "about"
+                    | "again"
+                    | "has"
+                    | "is"
+                    | "was"
+                    | "but"
+                    | "or"
+                    | "as"
+                    | "off"
+                    | "out"
+                    | "up"
+                    | "down"
+                    | "a"
+                    | "the"
+            )
+    })
 }
 
 fn after_preposition(page: &Page<'_>, start: u32) -> bool {
@@ -99,8 +141,10 @@ fn after_preposition(page: &Page<'_>, start: u32) -> bool {
     for _ in 0..3 {
         let Some(before) = at.checked_sub(1) else { return false };
         match page.folded(&page.tokens[before]) {
-            "to" | "with" | "by" | "from" | "of" | "about" | "at" | "against" | "towards" | "toward" | "behind" | "near" | "like" | "via" | "tell" | "told" | "asked" | "advised" | "informed" | "saw" | "met" | "contacted" | "called" | "rang" | "phoned" | "no" | "not" | "without" | "than" => return true,
-            "the" | "a" | "an" | "her" | "his" | "their" | "my" | "our" | "both" | "new" | "old" | "older" | "elder" | "younger" | "little" | "big" | "own" | "ex" | "named" | "allocated" => at = before,
+            "to" | "with" | "by" | "from" | "of" | "about" | "at" | "against" | "towards" | "toward" | "behind" | "near" | "like" | "via" | "tell" | "told"
+            | "asked" | "advised" | "informed" | "saw" | "met" | "contacted" | "called" | "rang" | "phoned" | "no" | "not" | "without" | "than" => return true,
+            "the" | "a" | "an" | "her" | "his" | "their" | "my" | "our" | "both" | "new" | "old" | "older" | "elder" | "younger" | "little" | "big" | "own"
+            | "ex" | "named" | "allocated" => at = before,
             _ => return false,
         }
     }
@@ -113,10 +157,66 @@ fn reports(page: &Page<'_>, end: u32) -> bool {
     let verb = |w: &str| {
         matches!(
             w,
-            "says" | "said" | "say" | "states" | "stated" | "state" | "stating" | "reports" | "reported" | "reporting" | "report" | "told" | "tells" | "disclosed" | "discloses" | "thinks" | "thought" | "think"
-                | "worried" | "worries" | "believes" | "believed" | "concerned" | "claims" | "claimed" | "alleges" | "alleged" | "asked" | "asks" | "noted" | "notes" | "advised" | "advises"
-                | "informed" | "described" | "describes" | "contacted" | "rang" | "rings" | "phoned" | "emailed" | "suspects" | "suspected" | "fears" | "explained" | "explains" | "mentioned"
-                | "raised" | "wants" | "wonders" | "expressed" | "voiced" | "confirmed" | "confirms" | "met" | "visited" | "brought" | "spoke" | "called" | "re"
+            "says"
+                | "said"
+                | "say"
+                | "states"
+                | "stated"
+                | "state"
+                | "stating"
+                | "reports"
+                | "reported"
+                | "reporting"
+                | "report"
+                | "told"
+                | "tells"
+                | "disclosed"
+                | "discloses"
+                | "thinks"
+                | "thought"
+                | "think"
+                | "worried"
+                | "worries"
+                | "believes"
+                | "believed"
+                | "concerned"
+                | "claims"
+                | "claimed"
+                | "alleges"
+                | "alleged"
+                | "asked"
+                | "asks"
+                | "noted"
+                | "notes"
+                | "advised"
+                | "advises"
+                | "informed"
+                | "described"
+                | "describes"
+                | "contacted"
+                | "rang"
+                | "rings"
+                | "phoned"
+                | "emailed"
+                | "suspects"
+                | "suspected"
+                | "fears"
+                | "explained"
+                | "explains"
+                | "mentioned"
+                | "raised"
+                | "wants"
+                | "wonders"
+                | "expressed"
+                | "voiced"
+                | "confirmed"
+                | "confirms"
+                | "met"
+                | "visited"
+                | "brought"
+                | "spoke"
+                | "called"
+                | "re"
         )
     };
     verb(word(0)) || (matches!(word(0), "is" | "are" | "was" | "were" | "has" | "have" | "had" | "also" | "at" | "who" | "now") && verb(word(1)))
@@ -146,7 +246,10 @@ fn bind_names<'p>(page: &'p Page<'_>, persons: &[Person]) -> FxHashMap<&'p str, 
         let name = page.folded(&page.tokens[at]);
         // `Jay (14)`, `Jay, 14,`, `Donna 38,`
         let age_at = match kind(at + 1) {
-            Some(Kind::Open | Kind::Comma) => number(page, at + 2).filter(|_| matches!(kind(at + 3), Some(Kind::Close | Kind::Comma | Kind::Stop) | None) || matches!(page.tokens.get(at + 3).map_or("", |t| page.folded(t)), "yrs" | "yr" | "years" | "yo" | "y/o" | "m" | "f")),
+            Some(Kind::Open | Kind::Comma) => number(page, at + 2).filter(|_| {
+                matches!(kind(at + 3), Some(Kind::Close | Kind::Comma | Kind::Stop) | None)
+                    || matches!(page.tokens.get(at + 3).map_or("", |t| page.folded(t)), "yrs" | "yr" | "years" | "yo" | "y/o" | "m" | "f")
+            }),
             Some(Kind::Number) => number(page, at + 1).filter(|_| matches!(kind(at + 2), Some(Kind::Comma | Kind::Stop | Kind::Line) | None)),
             _ if page.tokens.get(at + 1).is_some_and(|t| matches!(page.folded(t), "aged" | "age")) => number(page, at + 2),
             _ => None,
@@ -182,7 +285,28 @@ fn unexplained_name(page: &Page<'_>, at: usize, first: bool, capitals: &FxHashSe
     let acts = token.possessive
         || matches!(
             next,
-            "is" | "was" | "has" | "had" | "will" | "does" | "did" | "said" | "says" | "told" | "went" | "keeps" | "came" | "hasnt" | "isnt" | "wasnt" | "met" | "got" | "gets" | "refuses" | "refused" | "struggles" | "and"
+            "is" | "was"
+                | "has"
+                | "had"
+                | "will"
+                | "does"
+                | "did"
+                | "said"
+                | "says"
+                | "told"
+                | "went"
+                | "keeps"
+                | "came"
+                | "hasnt"
+                | "isnt"
+                | "wasnt"
+                | "met"
+                | "got"
+                | "gets"
+                | "refuses"
+                | "refused"
+                | "struggles"
+                | "and"
         );
     !token.capitals && acts && (!first || token.possessive || capitals.contains(page.folded(token)))
 }
@@ -190,7 +314,46 @@ fn unexplained_name(page: &Page<'_>, at: usize, first: bool, capitals: &FxHashSe
 fn calendar(folded: &str) -> bool {
     matches!(
         folded,
-        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" | "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" | "september"
-            | "october" | "november" | "december" | "jan" | "feb" | "mar" | "apr" | "jun" | "jul" | "aug" | "sept" | "sep" | "oct" | "nov" | "dec" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "christmas" | "easter" | "i"
+        "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "jan"
+            | "feb"
+            | "mar"
+            | "apr"
+            | "jun"
+            | "jul"
+            | "aug"
+            | "sept"
+            | "sep"
+            | "oct"
+            | "nov"
+            | "dec"
+            | "mon"
+            | "tue"
+            | "wed"
+            | "thu"
+            | "fri"
+            | "sat"
+            | "sun"
+            | "christmas"
+            | "easter"
+            | "i"
     )
 }

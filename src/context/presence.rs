@@ -18,7 +18,8 @@ impl Survey<'_> {
         let reaching = self.reaching(Axis::Presence, mention);
         let start = mention.tokens.0;
         // The nearest word that affirms (`admits`, `does not deny`) cuts off what stands before it.
-        let cut = reaching.iter().filter(|(_, hit)| self.cue(hit).value == CueValue::Presence(Presence::Affirmed) && hit.end <= start).map(|(_, hit)| hit.end).max();
+        let cut =
+            reaching.iter().filter(|(_, hit)| self.cue(hit).value == CueValue::Presence(Presence::Affirmed) && hit.end <= start).map(|(_, hit)| hit.end).max();
         let mut found: [Found<Presence>; 4] = [None; 4];
         for (_, hit) in &reaching {
             if cut.is_some_and(|cut| hit.end < cut) {
@@ -47,7 +48,14 @@ impl Survey<'_> {
             return (Presence::Possible, Some(span));
         }
         if let Form::Open = form {
-            return (Presence::Possible, self.page.forms[..self.page.forms.partition_point(|f| f.question.0 <= start)].iter().rev().find(|f| start < f.question.1).map(|f| self.page.tokens[f.question.1 as usize].span));
+            return (
+                Presence::Possible,
+                self.page.forms[..self.page.forms.partition_point(|f| f.question.0 <= start)]
+                    .iter()
+                    .rev()
+                    .find(|f| start < f.question.1)
+                    .map(|f| self.page.tokens[f.question.1 as usize].span),
+            );
         }
         (Presence::Affirmed, None)
     }
@@ -55,7 +63,8 @@ impl Survey<'_> {
     /// `?ADHD`, `ADHD (?)`: a question mark before the words, or alone right after them.
     fn query(&self, mention: &Mention) -> Option<Span> {
         let tokens = &self.page.tokens;
-        let before = (0..mention.tokens.0 as usize).rev().take(3).take_while(|&at| !matches!(tokens[at].kind, Kind::Line | Kind::Stop | Kind::Comma | Kind::Semicolon));
+        let before =
+            (0..mention.tokens.0 as usize).rev().take(3).take_while(|&at| !matches!(tokens[at].kind, Kind::Line | Kind::Stop | Kind::Comma | Kind::Semicolon));
         let query = before.map(|at| &tokens[at]).find(|t| t.kind == Kind::Query);
         query.or_else(|| tokens[mention.tokens.1 as usize..].iter().take(2).find(|t| t.kind == Kind::Query && t.span.start > 0)).map(|t| t.span)
     }

@@ -41,7 +41,40 @@ impl Survey<'_> {
         let folded = |at: u32| self.page.tokens.get(at as usize).map_or("", |t| self.page.folded(t));
         let verb = |at: u32| {
             let word = folded(at);
-            word.ends_with("ed") || word.ends_with("ing") || matches!(word, "hit" | "stole" | "stolen" | "broke" | "broken" | "threw" | "thrown" | "took" | "taken" | "beat" | "beaten" | "bit" | "bitten" | "spat" | "set" | "cut" | "shot" | "struck" | "put" | "told" | "caught" | "hits" | "kicks" | "punches" | "slaps" | "steals" | "throws" | "takes" | "smashes")
+            word.ends_with("ed")
+                || word.ends_with("ing")
+                || matches!(
+                    word,
+                    "hit"
+                        | "stole"
+                        | "stolen"
+                        | "broke"
+                        | "broken"
+                        | "threw"
+                        | "thrown"
+                        | "took"
+                        | "taken"
+                        | "beat"
+                        | "beaten"
+                        | "bit"
+                        | "bitten"
+                        | "spat"
+                        | "set"
+                        | "cut"
+                        | "shot"
+                        | "struck"
+                        | "put"
+                        | "told"
+                        | "caught"
+                        | "hits"
+                        | "kicks"
+                        | "punches"
+                        | "slaps"
+                        | "steals"
+                        | "throws"
+                        | "takes"
+                        | "smashes"
+                )
         };
         // `was punched`, `been followed`, `got jumped`: an auxiliary right before the words, or as their first word.
         let auxiliary = |at: u32| matches!(folded(at), "was" | "were" | "been" | "being" | "got" | "gets" | "is" | "are" | "be");
@@ -59,8 +92,36 @@ impl Survey<'_> {
         let doer = self.persons_in(mention.sentence).iter().rev().find(|p| p.end <= start)?;
         let between = &self.page.tokens[doer.end as usize..start as usize];
         let adjacent = between.len() <= 3
-            && between.iter().all(|t| t.kind == Kind::Word && matches!(self.page.folded(t), "has" | "have" | "had" | "been" | "is" | "was" | "then" | "also" | "again" | "regularly" | "often" | "keeps" | "started" | "and" | "admits" | "who" | "just" | "repeatedly" | "allegedly" | "deliberately"));
-        let family = matches!(subject, Subject::Child | Subject::ParentCarer | Subject::Sibling | Subject::Household | Subject::Partner | Subject::Other | Subject::Unclear);
+            && between.iter().all(|t| {
+                t.kind == Kind::Word
+                    && matches!(
+                        self.page.folded(t),
+                        "has"
+                            | "have"
+                            | "had"
+                            | "been"
+                            | "is"
+                            | "was"
+                            | "then"
+                            | "also"
+                            | "again"
+                            | "regularly"
+                            | "often"
+                            | "keeps"
+                            | "started"
+                            | "and"
+                            | "admits"
+                            | "who"
+                            | "just"
+                            | "repeatedly"
+                            | "allegedly"
+                            | "deliberately"
+                    )
+            });
+        let family = matches!(
+            subject,
+            Subject::Child | Subject::ParentCarer | Subject::Sibling | Subject::Household | Subject::Partner | Subject::Other | Subject::Unclear
+        );
         let owns_body = between.is_empty() && doer.possessive;
         (adjacent && family && verb(start) && !doer.object && !owns_body).then(|| (Role::Suspect, self.page.span(doer.start, doer.end)))
     }

@@ -45,7 +45,8 @@ impl Survey<'_> {
         let (from, to) = if forward { (hit.end, start) } else { (end, hit.start) };
         let distance = to - from;
         let clause = self.clauses[start as usize];
-        let same_clause = [hit.start, hit.end - 1].iter().any(|&at| self.clauses[at as usize] == clause) || if forward { self.heads(hit.end, clause) } else { self.heads(end, self.clauses[hit.start as usize]) };
+        let same_clause = [hit.start, hit.end - 1].iter().any(|&at| self.clauses[at as usize] == clause)
+            || if forward { self.heads(hit.end, clause) } else { self.heads(end, self.clauses[hit.start as usize]) };
         let ended = self.hits_in(cue.axis, hit.sentence).iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to);
         let reaches = !ended
             && match cue.reach {
@@ -77,7 +78,9 @@ impl Survey<'_> {
 
     /// A word that turns the sentence stands between (`but`, `however`).
     fn turned_between(&self, from: u32, to: u32) -> bool {
-        self.hits_in(Axis::Presence, self.page.sentence_of(from.min(to)) as u32).iter().any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to)
+        self.hits_in(Axis::Presence, self.page.sentence_of(from.min(to)) as u32)
+            .iter()
+            .any(|h| self.cue(h).value == CueValue::End && h.start >= from && h.end <= to)
     }
 
     /// Whether everything from a cue to the mention is one list: short items between commas, the last one after `or` or `and`.

@@ -180,9 +180,27 @@ fn fits(concept: &Concept, subject: Subject) -> Fits {
     }
     let young = matches!(subject, Subject::Child | Subject::Sibling);
     match concept.person {
-        scheme::Person::Child if !young && !outsider => if concept.counterpart.is_some() && subject != Subject::Household { Fits::Counterpart } else { Fits::No },
-        scheme::Person::Child if outsider => if concept.counterpart.is_some() { Fits::Counterpart } else { Fits::No },
-        scheme::Person::Adult if young => if concept.counterpart.is_some() { Fits::Counterpart } else { Fits::No },
+        scheme::Person::Child if !young && !outsider => {
+            if concept.counterpart.is_some() && subject != Subject::Household {
+                Fits::Counterpart
+            } else {
+                Fits::No
+            }
+        }
+        scheme::Person::Child if outsider => {
+            if concept.counterpart.is_some() {
+                Fits::Counterpart
+            } else {
+                Fits::No
+            }
+        }
+        scheme::Person::Adult if young => {
+            if concept.counterpart.is_some() {
+                Fits::Counterpart
+            } else {
+                Fits::No
+            }
+        }
         _ => Fits::Yes,
     }
 }

@@ -54,21 +54,25 @@ impl Survey<'_> {
 
 /// The year that a token says: `2019`, `14.06.20`, `03/2021`, `9/3/19`.
 pub(super) fn year(page: &Page<'_>, at: usize) -> Option<u32> {
-        let token = &page.tokens[at];
-        if token.kind != Kind::Number {
-            return None;
+    let token = &page.tokens[at];
+    if token.kind != Kind::Number {
+        return None;
+    }
+    let folded = page.folded(token);
+    let last = folded.rsplit(['.', '/', ':']).next()?;
+    let dotted = folded.len() > last.len();
+    // A date with slashes is read as numbers with marks between: `14` `/` `06` `/` `20`.
+    let slashed = at >= 2 && page.tokens[at - 1].kind == Kind::Slash && page.tokens[at - 2].kind == Kind::Number;
+    let number: u32 = last.parse().ok()?;
+    match (number, last.len()) {
+        (1950..=2060, 4) => Some(number),
+        (0..=60, 2) if (dotted && folded.matches('.').count() == 2) || folded.matches('/').count() == 2 || slashed => Some(2000 + number),
+        // `03/19` can only be a month and a year; `03/11` can be a day.
+        (13..=60, 2)
+            if folded.matches('/').count() == 1 && folded.split('/').next().and_then(|m| m.parse::<u32>().ok()).is_some_and(|m| (1..=12).contains(&m)) =>
+        {
+            Some(2000 + number)
         }
-        let folded = page.folded(token);
-        let last = folded.rsplit(['.', '/', ':']).next()?;
-        let dotted = folded.len() > last.len();
-        // A date with slashes is read as numbers with marks between: `14` `/` `06` `/` `20`.
-        let slashed = at >= 2 && page.tokens[at - 1].kind == Kind::Slash && page.tokens[at - 2].kind == Kind::Number;
-        let number: u32 = last.parse().ok()?;
-        match (number, last.len()) {
-            (1950..=2060, 4) => Some(number),
-            (0..=60, 2) if (dotted && folded.matches('.').count() == 2) || folded.matches('/').count() == 2 || slashed => Some(2000 + number),
-            // `03/19` can only be a month and a year; `03/11` can be a day.
-            (13..=60, 2) if folded.matches('/').count() == 1 && folded.split('/').next().and_then(|m| m.parse::<u32>().ok()).is_some_and(|m| (1..=12).contains(&m)) => Some(2000 + number),
-            _ => None,
-        }
+        _ => None,
+    }
 }

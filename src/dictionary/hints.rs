@@ -34,8 +34,8 @@ fn stands(hint: &Hint, distance: u32, page: &Page<'_>, lexicon: &Lexicon, hits: 
     match *hint {
         // The label's own words are no hint about it.
         Hint::Pattern { index, .. } => of_pattern(hits, index).any(|hit| hit.start >= from && hit.end <= to && !(hit.start >= own.0 && hit.end <= own.1)),
-        Hint::Class(bit) => (from..to).filter(|at| !(own.0..own.1).contains(at)).any(|at| {
-            page.classes[at as usize] & bit != 0 || lexicon.language.classes.phrases_at(page, at as usize).any(|(_, bits)| bits & bit != 0)
-        }),
+        Hint::Class(bit) => (from..to)
+            .filter(|at| !(own.0..own.1).contains(at))
+            .any(|at| page.classes[at as usize] & bit != 0 || lexicon.language.classes.phrases_at(page, at as usize).any(|(_, bits)| bits & bit != 0)),
     }
 }

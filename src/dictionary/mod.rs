@@ -54,10 +54,19 @@ impl Dictionary {
                 span: page.span(hit.start, hit.end),
                 tokens: (hit.start, hit.end),
                 sentence: sentence as u32,
-                fit: Fit { misspelt: hit.misspelt, gapped: hit.gapped, gap_words: (hit.end - hit.start).saturating_sub(u32::from(label.words)).min(255) as u8, hinted: near },
+                fit: Fit {
+                    misspelt: hit.misspelt,
+                    gapped: hit.gapped,
+                    gap_words: (hit.end - hit.start).saturating_sub(u32::from(label.words)).min(255) as u8,
+                    hinted: near,
+                },
             };
             // In a line of capitals, capitals do not tell an acronym from a word.
-            let shouted = label.capitals && label.words == 1 && page.sentences[sentence].capitals && !near && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
+            let shouted = label.capitals
+                && label.words == 1
+                && page.sentences[sentence].capitals
+                && !near
+                && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
             let refused = hints::any_refuses(&label.not_near, page, lexicon, &hint_hits, sentence, (hit.start, hit.end));
             if shouted || refused || (!label.near.is_empty() && !near) {
                 readings.set_aside.push((mention, SetAside::AmbiguousLabel));

@@ -86,10 +86,19 @@ pub fn note(extractor: &Extractor, gold: &Gold) -> NoteResult {
     }
     let roll = |set: &BTreeSet<ConceptId>| set.iter().map(|&c| group(lexicon, c)).collect::<BTreeSet<_>>();
     result.groups = compare(&roll(&suggested), &roll(&stored));
-    let denied: BTreeSet<ConceptId> = gold.note.codes.iter().zip(&gold.concepts).filter(|(code, _)| code.presence == Presence::Denied || code.time == Time::Hypothetical).map(|(_, &c)| c).filter(|c| !stored.contains(c)).collect();
+    let denied: BTreeSet<ConceptId> = gold
+        .note
+        .codes
+        .iter()
+        .zip(&gold.concepts)
+        .filter(|(code, _)| code.presence == Presence::Denied || code.time == Time::Hypothetical)
+        .map(|(_, &c)| c)
+        .filter(|c| !stored.contains(c))
+        .collect();
     result.leak = (denied.intersection(&suggested).count(), denied.len());
     for suggestion in &answer.suggestions {
-        let codes: Vec<_> = gold.note.codes.iter().zip(&gold.concepts).filter(|(code, c)| **c == suggestion.concept && code.storable()).map(|(code, _)| code).collect();
+        let codes: Vec<_> =
+            gold.note.codes.iter().zip(&gold.concepts).filter(|(code, c)| **c == suggestion.concept && code.storable()).map(|(code, _)| code).collect();
         if codes.is_empty() {
             let label = suggestion.evidence.iter().find_map(|e| e.label).map_or(String::new(), |id| lexicon.label(id).text.clone());
             result.wrong.push((suggestion.concept, label));
@@ -97,14 +106,21 @@ pub fn note(extractor: &Extractor, gold: &Gold) -> NoteResult {
         }
         // A concept with two subjects in gold is compared with the nearer one.
         let code = codes.iter().find(|code| code.subject == suggestion.assertion.subject).unwrap_or(&codes[0]);
-        let expected = [(Axis::Presence, Some(code.presence.as_str())), (Axis::Time, Some(code.time.as_str())), (Axis::Subject, Some(code.subject.as_str())), (Axis::Role, Some(code.role.as_str())), (Axis::Stage, code.stage.map(|s| s.as_str()))];
+        let expected = [
+            (Axis::Presence, Some(code.presence.as_str())),
+            (Axis::Time, Some(code.time.as_str())),
+            (Axis::Subject, Some(code.subject.as_str())),
+            (Axis::Role, Some(code.role.as_str())),
+            (Axis::Stage, code.stage.map(|s| s.as_str())),
+        ];
         for (axis, value) in expected.into_iter().filter_map(|(axis, value)| Some((axis, value?))) {
             let entry = result.attributes.entry(axis.as_str()).or_default();
             entry.0 += usize::from(suggestion.assertion.value(axis) == Some(value));
             entry.1 += 1;
         }
         let overlaps = codes.iter().flat_map(|code| &code.evidence).any(|words| {
-            text.match_indices(words.as_str()).any(|(start, w)| suggestion.evidence.iter().any(|e| (e.span.start as usize) < start + w.len() && start < e.span.end as usize))
+            text.match_indices(words.as_str())
+                .any(|(start, w)| suggestion.evidence.iter().any(|e| (e.span.start as usize) < start + w.len() && start < e.span.end as usize))
         });
         result.evidence.0 += usize::from(overlaps);
         result.evidence.1 += 1;

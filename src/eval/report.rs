@@ -8,7 +8,8 @@ use super::metrics::{Counts, NoteResult, Totals, interval, totals};
 pub fn text(results: &[NoteResult]) -> String {
     let all = totals(results);
     let mut out = String::new();
-    let _ = writeln!(out, "{} notes, {} codes that a reviewer would store, {} suggested", all.notes, all.all.right + all.all.missed, all.all.right + all.all.wrong);
+    let _ =
+        writeln!(out, "{} notes, {} codes that a reviewer would store, {} suggested", all.notes, all.all.right + all.all.missed, all.all.right + all.all.wrong);
     let _ = writeln!(out, "\n{:<14}{:>24}{:>24}{:>24}{:>20}", "", "precision", "recall", "F1", "right wrong missed");
     let mut row = |name: &str, pick: &dyn Fn(&Totals) -> Counts| {
         let counts = pick(&all);

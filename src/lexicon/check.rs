@@ -29,7 +29,11 @@ fn shared_labels(lexicon: &Lexicon, reader: &mut Reader<'_>) {
         let table = if label.kind == LabelKind::Pref { "concepts" } else { "labels" };
         let file = file_of(lexicon, label.concept.index(), table);
         let Some(ways) = label.pattern.plain_ways(MAX_WAYS) else {
-            reader.warning(&file, label.line, format!("label `{}` has more than {MAX_WAYS} ways to be said; they are not compared with other labels", label.text));
+            reader.warning(
+                &file,
+                label.line,
+                format!("label `{}` has more than {MAX_WAYS} ways to be said; they are not compared with other labels", label.text),
+            );
             continue;
         };
         for way in ways {

@@ -33,7 +33,8 @@ pub struct LexiconError {
 }
 
 fn summary(findings: &[Finding]) -> String {
-    let errors: Vec<String> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| format!("{}: line {}: {}", f.file.display(), f.line, f.message)).collect();
+    let errors: Vec<String> =
+        findings.iter().filter(|f| f.severity == Severity::Error).map(|f| format!("{}: line {}: {}", f.file.display(), f.line, f.message)).collect();
     let shown = errors.iter().take(5).cloned().collect::<Vec<_>>().join("\n  ");
     let more = if errors.len() > 5 { format!("\n  and {} more (see `casecoder lexicon check`)", errors.len() - 5) } else { String::new() };
     format!("the lists have {} errors:\n  {shown}{more}", errors.len())

@@ -42,7 +42,8 @@ pub(super) fn read(reader: &mut Reader<'_>, builder: &mut VocabularyBuilder) -> 
         }
         builder.real_word(&word);
     }
-    let mut classes = WrittenClasses { abbreviations: lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect(), ..Default::default() };
+    let mut classes =
+        WrittenClasses { abbreviations: lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect(), ..Default::default() };
     let file = "words/classes.csv";
     for row in reader.table(file, &["class", "phrase"]) {
         let name = row.get("class").to_owned();
@@ -88,11 +89,7 @@ pub(super) fn lines(reader: &mut Reader<'_>, file: &str) -> Vec<(u64, String)> {
 /// Numbers the words and makes what the reading of a page needs.
 pub(super) fn language(builder: VocabularyBuilder, written: WrittenClasses) -> Language {
     let vocabulary = builder.build();
-    let members: Vec<_> = written
-        .members
-        .iter()
-        .map(|(class, words)| (*class, words.iter().filter_map(|word| vocabulary.get(word)).collect()))
-        .collect();
+    let members: Vec<_> = written.members.iter().map(|(class, words)| (*class, words.iter().filter_map(|word| vocabulary.get(word)).collect())).collect();
     let classes = WordClasses::new(written.names, &members, vocabulary.len());
     Language { classes, abbreviations: written.abbreviations.into_iter().map(Into::into).collect(), vocabulary }
 }

@@ -18,9 +18,8 @@ pub(super) struct Glyph {
 }
 
 /// Tags that end a line when they are read as text.
-const BLOCK_TAGS: &[&str] = &[
-    "br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote", "section", "tbody", "thead",
-];
+const BLOCK_TAGS: &[&str] =
+    &["br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "blockquote", "section", "tbody", "thead"];
 /// Tags that mean nothing but a space.
 const INLINE_TAGS: &[&str] = &[
     "a", "b", "i", "u", "s", "em", "strong", "span", "font", "td", "th", "sup", "sub", "small", "big", "html", "body", "head", "meta", "img", "style",

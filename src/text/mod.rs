@@ -3,6 +3,7 @@
 //! [`Page::read`] goes from the caller's text to tokens, sentences and form lines, every
 //! one with its exact place in the original. [`PatternSet`] finds patterns on a page.
 
+mod compare;
 mod decode;
 mod pattern;
 mod patterns;

@@ -244,7 +244,9 @@ pub(super) fn anchors<W>(elements: &[Element<W>]) -> Vec<(usize, usize)> {
                 at += length;
                 continue;
             }
-            Element::Choice { options, optional: false } if options.iter().all(|o| o.iter().all(|e| matches!(e, Element::Word(_)))) => places.push((at, at + 1)),
+            Element::Choice { options, optional: false } if options.iter().all(|o| o.iter().all(|e| matches!(e, Element::Word(_)))) => {
+                places.push((at, at + 1))
+            }
             _ => {}
         }
         at += 1;
@@ -293,7 +295,12 @@ fn ways(elements: &[Element<Written>], most: usize) -> Option<Vec<String>> {
         if all.len() * parts.len() > most {
             return None;
         }
-        all = all.iter().flat_map(|start| parts.iter().map(move |part| if start.is_empty() || part.is_empty() { format!("{start}{part}") } else { format!("{start} {part}") })).collect();
+        all = all
+            .iter()
+            .flat_map(|start| {
+                parts.iter().map(move |part| if start.is_empty() || part.is_empty() { format!("{start}{part}") } else { format!("{start} {part}") })
+            })
+            .collect();
     }
     all.retain(|way| !way.is_empty());
     Some(all)

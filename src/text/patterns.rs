@@ -8,10 +8,10 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
+use super::compare::{Choice, Part, State, same};
 use super::pattern::{Element, GAP, Matching, Pattern, Written, anchors, numbered, variants};
-use super::tokens::Kind;
 use super::vocabulary::{Vocabulary, WordId};
-use super::{Language, Page, letters};
+use super::{Language, Page};
 
 /// Word classes: named groups of words and phrases that patterns can ask for.
 #[derive(Debug, Default)]
@@ -63,6 +63,11 @@ impl super::Classes for WordClasses {
     }
 }
 
+/// A word of a pattern: its number, and how it is written.
+type Word = (WordId, Written);
+/// Options of a choice, by the word at one of their ends, sorted.
+pub(super) type ByWord = Box<[(WordId, u16)]>;
+
 /// A pattern found on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
@@ -99,29 +104,6 @@ struct Ready {
     after: Box<[Part]>,
 }
 
-/// An element that is ready to be compared.
-#[derive(Debug)]
-enum Part {
-    /// The number, and the word where more than the number has to be compared.
-    Word(WordId, Option<Box<Written>>),
-    Number,
-    Class(u32),
-    Gap,
-    Choice(Box<Choice>),
-}
-
-/// Options, found by their first or last word.
-#[derive(Debug)]
-struct Choice {
-    options: Vec<Box<[Part]>>,
-    optional: bool,
-    first: Box<[(WordId, u16)]>,
-    last: Box<[(WordId, u16)]>,
-    /// Options that do not begin (or end) with a plain word.
-    open_first: Box<[u16]>,
-    open_last: Box<[u16]>,
-}
-
 /// Patterns of one kind, ready to be found.
 #[derive(Debug)]
 pub struct PatternSet {
@@ -152,7 +134,7 @@ impl PatternSet {
     /// Prepares the patterns; a hit names each by its place in `patterns`.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, vocabulary: &Vocabulary) -> Self {
         let width = width(vocabulary);
-        let mut all: Vec<(u32, Matching, Vec<Element<(WordId, Written)>>)> = Vec::new();
+        let mut all: Vec<(u32, Matching, Vec<Element<Word>>)> = Vec::new();
         for (number, pattern) in patterns.into_iter().enumerate() {
             let variants = variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default();
             all.extend(variants.into_iter().map(|elements| (number as u32, pattern.matching, elements)));
@@ -166,7 +148,7 @@ impl PatternSet {
         for (pattern, matching, elements) in all {
             let cost = |place: &(usize, usize)| anchor_cost(&elements[place.0..place.1], &uses);
             let Some((start, end)) = anchors(&elements).into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b))) else { continue };
-            let options: Vec<&[Element<(WordId, Written)>]> = match &elements[start] {
+            let options: Vec<&[Element<Word>]> = match &elements[start] {
                 Element::Choice { options, .. } => options.iter().map(Vec::as_slice).collect(),
                 _ => vec![&elements[start..end]],
             };
@@ -193,7 +175,8 @@ impl PatternSet {
         }
         let mut keys: Vec<(Vec<u8>, usize)> = slots.into_iter().collect();
         keys.sort_by_key(|(_, slot)| *slot);
-        set.automaton = (!keys.is_empty()).then(|| AhoCorasick::builder().match_kind(MatchKind::Standard).build(keys.iter().map(|(key, _)| key)).ok()).flatten();
+        set.automaton =
+            (!keys.is_empty()).then(|| AhoCorasick::builder().match_kind(MatchKind::Standard).build(keys.iter().map(|(key, _)| key)).ok()).flatten();
         set
     }
 
@@ -280,7 +263,9 @@ fn nearest<'p>(parts: impl Iterator<Item = &'p Part>) -> u128 {
         match part {
             Part::Word(word, _) => Some(bit(*word)),
             // Each option is asked for one word that it cannot do without.
-            Part::Choice(choice) if !choice.optional => choice.options.iter().map(|option| option.iter().find_map(of_word)).try_fold(0, |all, bits| Some(all | bits?)),
+            Part::Choice(choice) if !choice.optional => {
+                choice.options.iter().map(|option| option.iter().find_map(of_word)).try_fold(0, |all, bits| Some(all | bits?))
+            }
             _ => None,
         }
     }
@@ -297,7 +282,7 @@ fn nearest<'p>(parts: impl Iterator<Item = &'p Part>) -> u128 {
     first.filter(|part| !far(part)).and_then(of).unwrap_or(ANYTHING)
 }
 
-fn count_words(elements: &[Element<(WordId, Written)>], uses: &mut [u32]) {
+fn count_words(elements: &[Element<Word>], uses: &mut [u32]) {
     for element in elements {
         match element {
             Element::Word((word, _)) => uses[word.0 as usize] += 1,
@@ -308,8 +293,8 @@ fn count_words(elements: &[Element<(WordId, Written)>], uses: &mut [u32]) {
 }
 
 /// How often an anchor will be found in vain: for each way to say it, the uses of its rarest word, less for longer runs.
-fn anchor_cost(part: &[Element<(WordId, Written)>], uses: &[u32]) -> f32 {
-    let run = |words: &[Element<(WordId, Written)>]| {
+fn anchor_cost(part: &[Element<Word>], uses: &[u32]) -> f32 {
+    let run = |words: &[Element<Word>]| {
         let rarest = words.iter().filter_map(|e| if let Element::Word((word, _)) = e { Some(uses[word.0 as usize]) } else { None }).min().unwrap_or(u32::MAX);
         rarest as f32 / (1 << (2 * (words.len().min(4) - 1))) as f32
     };
@@ -324,7 +309,7 @@ fn demands(written: &Written, matching: Matching) -> bool {
     matching != Matching::Forms || written.capitals
 }
 
-fn ready(elements: &[Element<(WordId, Written)>], matching: Matching) -> Box<[Part]> {
+fn ready(elements: &[Element<Word>], matching: Matching) -> Box<[Part]> {
     elements
         .iter()
         .map(|element| match element {
@@ -343,7 +328,7 @@ fn ready(elements: &[Element<(WordId, Written)>], matching: Matching) -> Box<[Pa
 }
 
 /// Options by the word at one of their ends, sorted; and those that have none there.
-fn index<'p>(ends: impl Iterator<Item = Option<&'p Part>>) -> (Box<[(WordId, u16)]>, Box<[u16]>) {
+fn index<'p>(ends: impl Iterator<Item = Option<&'p Part>>) -> (ByWord, Box<[u16]>) {
     let (mut by_word, mut open) = (Vec::new(), Vec::new());
     for (place, end) in ends.enumerate() {
         match end {
@@ -353,142 +338,4 @@ fn index<'p>(ends: impl Iterator<Item = Option<&'p Part>>) -> (Box<[(WordId, u16
     }
     by_word.sort_unstable();
     (by_word.into(), open.into())
-}
-
-impl Choice {
-    /// The options that can begin (or end) with a word, best guess only: each still has to be compared.
-    fn candidates<'c>(&'c self, word: WordId, ends: &'c [(WordId, u16)], open: &'c [u16]) -> impl Iterator<Item = &'c [Part]> {
-        let from = ends.partition_point(|(w, _)| *w < word);
-        let fitting = ends[from..].iter().take_while(move |(w, _)| *w == word && word != WordId::UNKNOWN).map(|(_, place)| *place);
-        fitting.chain(open.iter().copied()).map(|place| &*self.options[place as usize])
-    }
-}
-
-/// Whether a token, known to be a form of the written word, meets its demands on letters.
-fn same(written: &Written, page: &Page<'_>, token: &super::Token, matching: Matching) -> bool {
-    match matching {
-        Matching::Forms => {
-            if !written.capitals {
-                return true;
-            }
-            // An acronym may take a plural: `SENCOs`.
-            let text = token.span.slice(page.note);
-            (token.capitals || text.strip_suffix('s').is_some_and(|t| t.len() > 1 && t.chars().all(|ch| !ch.is_lowercase()))) && !token.misspelt
-        }
-        Matching::Exact => *page.folded(token) == *written.folded && (!written.capitals || token.capitals),
-        Matching::Case => written.exact_case.as_deref().is_some_and(|w| letters(token.span.slice(page.note)) == letters(w)),
-    }
-}
-
-struct State<'a, 't> {
-    page: &'a Page<'t>,
-    language: &'a Language,
-    matching: Matching,
-    gapped: bool,
-}
-
-/// What has to follow once the parts in hand are used up: the rest of the pattern around a choice.
-struct Then<'e> {
-    parts: &'e [Part],
-    then: Option<&'e Then<'e>>,
-}
-
-impl State<'_, '_> {
-    /// The end of the parts that start at token `at`, if they stand there.
-    fn forward(&mut self, parts: &[Part], at: usize, then: Option<&Then<'_>>) -> Option<usize> {
-        let Some((part, rest)) = parts.split_first() else {
-            return match then {
-                Some(next) => self.forward(next.parts, at, next.then),
-                None => Some(at),
-            };
-        };
-        match part {
-            Part::Gap => {
-                for skip in 0..=GAP {
-                    if let Some(end) = self.forward(rest, at + skip, then) {
-                        self.gapped |= skip > 0;
-                        return Some(end);
-                    }
-                    if !self.page.tokens.get(at + skip).is_some_and(|t| passes(t.kind)) {
-                        return None;
-                    }
-                }
-                None
-            }
-            Part::Class(bit) => {
-                if self.page.classes.get(at).is_some_and(|bits| bits & bit != 0)
-                    && let Some(end) = self.forward(rest, at + 1, then)
-                {
-                    return Some(end);
-                }
-                let (language, page) = (self.language, self.page);
-                language.classes.phrases_at(page, at).filter(|(_, bits)| bits & bit != 0).find_map(|(length, _)| self.forward(rest, at + length, then))
-            }
-            Part::Choice(choice) => {
-                let after = Then { parts: rest, then };
-                let word = self.page.tokens.get(at).map_or(WordId::UNKNOWN, |t| t.word);
-                let chosen = choice.candidates(word, &choice.first, &choice.open_first).find_map(|option| self.forward(option, at, Some(&after)));
-                if chosen.is_none() && choice.optional { self.forward(rest, at, then) } else { chosen }
-            }
-            Part::Word(..) | Part::Number => if self.one(part, at) { self.forward(rest, at + 1, then) } else { None },
-        }
-    }
-
-    /// The first token of the parts that end just before token `at`.
-    fn backward(&mut self, parts: &[Part], at: usize, then: Option<&Then<'_>>) -> Option<usize> {
-        let Some((part, rest)) = parts.split_last() else {
-            return match then {
-                Some(next) => self.backward(next.parts, at, next.then),
-                None => Some(at),
-            };
-        };
-        match part {
-            Part::Gap => {
-                for skip in 0..=GAP.min(at) {
-                    if let Some(start) = self.backward(rest, at - skip, then) {
-                        self.gapped |= skip > 0;
-                        return Some(start);
-                    }
-                    if at == skip || !passes(self.page.tokens[at - skip - 1].kind) {
-                        return None;
-                    }
-                }
-                None
-            }
-            Part::Class(bit) => {
-                if at > 0
-                    && self.page.classes[at - 1] & bit != 0
-                    && let Some(start) = self.backward(rest, at - 1, then)
-                {
-                    return Some(start);
-                }
-                (2..=3usize).filter(|&length| length <= at).find_map(|length| {
-                    let fits = self.language.classes.phrases_at(self.page, at - length).any(|(l, bits)| l == length && bits & bit != 0);
-                    if fits { self.backward(rest, at - length, then) } else { None }
-                })
-            }
-            Part::Choice(choice) => {
-                let before = Then { parts: rest, then };
-                let word = at.checked_sub(1).map_or(WordId::UNKNOWN, |i| self.page.tokens[i].word);
-                let chosen = choice.candidates(word, &choice.last, &choice.open_last).find_map(|option| self.backward(option, at, Some(&before)));
-                if chosen.is_none() && choice.optional { self.backward(rest, at, then) } else { chosen }
-            }
-            Part::Word(..) | Part::Number => if at > 0 && self.one(part, at - 1) { self.backward(rest, at - 1, then) } else { None },
-        }
-    }
-
-    /// Whether a word or number stands at a token.
-    fn one(&self, part: &Part, at: usize) -> bool {
-        let Some(token) = self.page.tokens.get(at) else { return false };
-        match part {
-            Part::Word(word, strict) => token.word == *word && *word != WordId::UNKNOWN && strict.as_ref().is_none_or(|written| same(written, self.page, token, self.matching)),
-            Part::Number => token.kind == Kind::Number,
-            _ => false,
-        }
-    }
-}
-
-/// What a gap may step over: it stays inside the sentence.
-fn passes(kind: Kind) -> bool {
-    matches!(kind, Kind::Word | Kind::Number | Kind::Comma | Kind::Slash | Kind::Quote | Kind::Open | Kind::Close)
 }

@@ -135,7 +135,10 @@ async fn every_problem_has_its_status() {
     let body = |bytes: usize| format!("{{\"text\":\"a\"{}}}", " ".repeat(bytes - 12));
     assert_eq!(door.post("/v1/suggest", body(4096)).await.status, 200);
     door.post("/v1/suggest", body(4097)).await.problem(413, "too_large");
-    let unannounced = Request::post("/v1/suggest").header("content-type", "application/json").body(Body::new(http_body_util::Full::<axum::body::Bytes>::from(body(4097)))).unwrap();
+    let unannounced = Request::post("/v1/suggest")
+        .header("content-type", "application/json")
+        .body(Body::new(http_body_util::Full::<axum::body::Bytes>::from(body(4097))))
+        .unwrap();
     door.send(unannounced).await.problem(413, "too_large");
     for (name, value) in [("content-type", "text/plain"), ("content-type", "application/json; charset=utf-16"), ("content-encoding", "gzip")] {
         let mut request = Request::post("/v1/suggest").body(Body::from("{\"text\":\"a\"}")).unwrap();
@@ -364,7 +367,10 @@ async fn requests_under_way_are_finished_before_the_service_stops() {
     let service = tokio::spawn(casecoder::api::run(listener, door.state.clone(), async { drop(stopped.await) }));
     let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
     let body = r#"{"text":"Mum is in rent arrears."}"#;
-    client.write_all(format!("POST /v1/suggest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes()).await.unwrap();
+    client
+        .write_all(format!("POST /v1/suggest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+        .await
+        .unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     stop.send(()).unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;

@@ -46,7 +46,12 @@ fn a_note_becomes_a_table() {
 
 #[test]
 fn jsonl_is_answered_in_order_and_a_bad_line_in_its_place() {
-    let input = format!("{}\n\nnot json\n{}\n{}\n", serde_json::json!({"id": "a", "text": NOTE}), serde_json::json!({"id": 7, "text": "", "other": 1}), serde_json::json!({"id": "c"}));
+    let input = format!(
+        "{}\n\nnot json\n{}\n{}\n",
+        serde_json::json!({"id": "a", "text": NOTE}),
+        serde_json::json!({"id": 7, "text": "", "other": 1}),
+        serde_json::json!({"id": "c"})
+    );
     let output = casecoder(&["suggest", "--input-format", "jsonl"], input.as_bytes());
     assert_eq!(output.status.code(), Some(1), "some lines failed");
     let lines: Vec<serde_json::Value> = stdout(&output).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
@@ -120,7 +125,10 @@ fn no_word_of_a_note_reaches_stderr() {
     let canary = "zyxcanaryword";
     let inputs = [
         (vec!["suggest"], format!("Mum {canary} rent arrears").into_bytes()),
-        (vec!["suggest", "--input-format", "jsonl"], format!("{{\"id\":1,\"text\":\"{canary}\"}}\n{{\"text\": {canary}}}\n{{\"text\":[\"{canary}\"]}}\n").into_bytes()),
+        (
+            vec!["suggest", "--input-format", "jsonl"],
+            format!("{{\"id\":1,\"text\":\"{canary}\"}}\n{{\"text\": {canary}}}\n{{\"text\":[\"{canary}\"]}}\n").into_bytes(),
+        ),
         (vec!["suggest"], [canary.as_bytes(), &[0xFF, 0x80]].concat()),
     ];
     for (args, input) in inputs {

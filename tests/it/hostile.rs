@@ -44,14 +44,96 @@ const BODIES: &[&str] = &[
 
 /// Pieces that break parsers.
 const NASTY: &[&str] = &[
-    "\\ud800", "\\udfff\\ud800", "1e999", "-0", "18446744073709551616", "-1", "0.1e-400", "null", "true", "[]", "{}", "\"", "\\", "\\u", "\\x", "\u{0}", "\u{feff}", "\u{202e}", "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}",
-    ",", ":", "}", "{", "]", "[", "\"text\":", "\"fields\":{\"\":\"\"},", "\"unknown\":1,", "\"text\":null,", "NaN", "Infinity", "//", "/*", "'", "%", "%%", "%zz", "%C0%AF", "+", "&", "=", "note=", "\r\n", "\t", "<", "&#", "&#xFFFFFFFF;", "<a ", "e\u{301}\u{301}\u{301}", "ﬀ", "İ", "ß",
+    "\\ud800",
+    "\\udfff\\ud800",
+    "1e999",
+    "-0",
+    "18446744073709551616",
+    "-1",
+    "0.1e-400",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "\"",
+    "\\",
+    "\\u",
+    "\\x",
+    "\u{0}",
+    "\u{feff}",
+    "\u{202e}",
+    "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}",
+    ",",
+    ":",
+    "}",
+    "{",
+    "]",
+    "[",
+    "\"text\":",
+    "\"fields\":{\"\":\"\"},",
+    "\"unknown\":1,",
+    "\"text\":null,",
+    "NaN",
+    "Infinity",
+    "//",
+    "/*",
+    "'",
+    "%",
+    "%%",
+    "%zz",
+    "%C0%AF",
+    "+",
+    "&",
+    "=",
+    "note=",
+    "\r\n",
+    "\t",
+    "<",
+    "&#",
+    "&#xFFFFFFFF;",
+    "<a ",
+    "e\u{301}\u{301}\u{301}",
+    "ﬀ",
+    "İ",
+    "ß",
 ];
 
 const PATHS: &[&str] = &[
-    "/v1/suggest", "/v1/suggest", "/v1/suggest", "/v1/suggest/batch", "/v1/suggest/batch", "/", "/v1/suggest/", "//v1/suggest", "/v1/%73uggest", "/v1/suggest%00", "/v1/suggest?text=a", "/v1/schemes", "/v1/schemes/need", "/v1/schemes/%FF%FE", "/v1/schemes/..%2f..%2fetc%2fpasswd", "/v1/schemes/need/concepts?q=%FF",
-    "/v1/schemes/need/concepts?q=%00&limit=1", "/v1/schemes/need/concepts?limit=99999999999999999999", "/v1/schemes/need/concepts?offset=18446744073709551615&limit=1000", "/v1/schemes/need/concepts?q=a&q=b", "/v1/schemes/need/concepts?broader=ND01&q=a", "/v1/schemes/need/concepts/%F0%9F%98%80", "/v1/info", "/livez",
-    "/readyz", "/metrics", "/openapi.json", "/docs", "/accessibility", "/assets/casecoder.css", "/assets/../Cargo.toml", "/favicon.ico", "/%2e%2e/%2e%2e", "/v1/schemes/{scheme}", "*",
+    "/v1/suggest",
+    "/v1/suggest",
+    "/v1/suggest",
+    "/v1/suggest/batch",
+    "/v1/suggest/batch",
+    "/",
+    "/v1/suggest/",
+    "//v1/suggest",
+    "/v1/%73uggest",
+    "/v1/suggest%00",
+    "/v1/suggest?text=a",
+    "/v1/schemes",
+    "/v1/schemes/need",
+    "/v1/schemes/%FF%FE",
+    "/v1/schemes/..%2f..%2fetc%2fpasswd",
+    "/v1/schemes/need/concepts?q=%FF",
+    "/v1/schemes/need/concepts?q=%00&limit=1",
+    "/v1/schemes/need/concepts?limit=99999999999999999999",
+    "/v1/schemes/need/concepts?offset=18446744073709551615&limit=1000",
+    "/v1/schemes/need/concepts?q=a&q=b",
+    "/v1/schemes/need/concepts?broader=ND01&q=a",
+    "/v1/schemes/need/concepts/%F0%9F%98%80",
+    "/v1/info",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/accessibility",
+    "/assets/casecoder.css",
+    "/assets/../Cargo.toml",
+    "/favicon.ico",
+    "/%2e%2e/%2e%2e",
+    "/v1/schemes/{scheme}",
+    "*",
 ];
 
 const HEADERS: &[(&str, &[u8])] = &[
@@ -119,7 +201,11 @@ fn note_of_anything(dice: &mut Dice) -> String {
 
 fn request(dice: &mut Dice) -> Option<Request<Body>> {
     // Most go where bodies are read.
-    let (method, path) = if dice.below(10) < 6 { (Method::POST, dice.pick(&["/v1/suggest", "/v1/suggest/batch"])) } else { (Method::from_bytes(dice.pick(METHODS).as_bytes()).ok()?, dice.pick(PATHS)) };
+    let (method, path) = if dice.below(10) < 6 {
+        (Method::POST, dice.pick(&["/v1/suggest", "/v1/suggest/batch"]))
+    } else {
+        (Method::from_bytes(dice.pick(METHODS).as_bytes()).ok()?, dice.pick(PATHS))
+    };
     let mut request = Request::builder().method(method).uri(path).body(Body::from(body(dice))).ok()?;
     if dice.below(8) > 0 {
         request.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));

@@ -127,7 +127,8 @@ async fn the_examples_of_parameters_lead_to_answers() {
         let mut path = path;
         let mut query = Vec::new();
         for p in o["parameters"].as_array().into_iter().flatten() {
-            let example = [&p["example"], &p["schema"]["example"]].into_iter().find(|e| !e.is_null()).unwrap_or_else(|| panic!("{path}: {} has no example", p["name"]));
+            let example =
+                [&p["example"], &p["schema"]["example"]].into_iter().find(|e| !e.is_null()).unwrap_or_else(|| panic!("{path}: {} has no example", p["name"]));
             let value = example.as_str().map_or_else(|| example.to_string(), str::to_owned).replace(' ', "+");
             let name = p["name"].as_str().unwrap();
             if p["in"] == "path" { path = path.replace(&format!("{{{name}}}"), &value) } else { query.push(format!("{name}={value}")) }

@@ -31,11 +31,15 @@ async fn a_note_comes_back_marked_and_nothing_of_it_is_kept() {
 #[tokio::test]
 async fn a_form_that_cannot_be_read_comes_back_with_its_errors() {
     let door = Door::with(|s| (s.max_body_bytes, s.max_note_bytes) = (3000, 1000));
-    for (note, status, words) in [("", 422, "Enter a note"), ("  \r\n", 422, "Enter a note"), (&"a ".repeat(501), 413, "up to 1,000 characters"), (&"a ".repeat(2000), 413, "too long")] {
+    for (note, status, words) in
+        [("", 422, "Enter a note"), ("  \r\n", 422, "Enter a note"), (&"a ".repeat(501), 413, "up to 1,000 characters"), (&"a ".repeat(2000), 413, "too long")]
+    {
         let answer = door.form(note).await;
         assert_eq!(answer.status, status);
         let page = answer.text();
-        assert!(page.contains("<title>Error: ") && page.contains("role=\"alert\"") && page.contains("href=\"#note\"") && page.contains("aria-invalid=\"true\""));
+        assert!(
+            page.contains("<title>Error: ") && page.contains("role=\"alert\"") && page.contains("href=\"#note\"") && page.contains("aria-invalid=\"true\"")
+        );
         assert!(page.contains(words), "{words}");
     }
 }

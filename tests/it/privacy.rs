@@ -70,8 +70,29 @@ async fn everywhere(door: &Door) -> Vec<(String, Answer)> {
     ];
     let mut answers = Vec::new();
     let routes = [
-        "/v1/suggest", "/v1/suggest/batch", "/v1/schemes", "/v1/schemes/need", "/v1/schemes/need/concepts", "/v1/schemes/need/concepts/ND01", "/v1/info", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/", "/accessibility",
-        "/v1/CANARY", "/CANARY", "/v1/schemes/CANARY", "/v1/schemes/CANARY/concepts", "/v1/schemes/need/concepts/CANARY", "/v1/schemes/need/concepts?q=CANARY", "/v1/schemes/need/concepts?broader=CANARY", "/v1/schemes/need/concepts?limit=CANARY", "/v1/schemes/need/concepts?CANARY=1",
+        "/v1/suggest",
+        "/v1/suggest/batch",
+        "/v1/schemes",
+        "/v1/schemes/need",
+        "/v1/schemes/need/concepts",
+        "/v1/schemes/need/concepts/ND01",
+        "/v1/info",
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/",
+        "/accessibility",
+        "/v1/CANARY",
+        "/CANARY",
+        "/v1/schemes/CANARY",
+        "/v1/schemes/CANARY/concepts",
+        "/v1/schemes/need/concepts/CANARY",
+        "/v1/schemes/need/concepts?q=CANARY",
+        "/v1/schemes/need/concepts?broader=CANARY",
+        "/v1/schemes/need/concepts?limit=CANARY",
+        "/v1/schemes/need/concepts?CANARY=1",
     ];
     for route in routes {
         let route = route.replace("CANARY", CANARY);
@@ -81,7 +102,13 @@ async fn everywhere(door: &Door) -> Vec<(String, Answer)> {
                 answers.push((format!("POST {path}"), door.post(&path, body.clone()).await));
             }
             for method in ["GET", "PUT", CANARY] {
-                let request = Request::builder().method(method).uri(&path).header("referer", CANARY).header("x-note", CANARY).header("user-agent", CANARY).header("accept", "text/html");
+                let request = Request::builder()
+                    .method(method)
+                    .uri(&path)
+                    .header("referer", CANARY)
+                    .header("x-note", CANARY)
+                    .header("user-agent", CANARY)
+                    .header("accept", "text/html");
                 answers.push((format!("{method} {path}"), door.send(request.body(Body::from(CANARY)).unwrap()).await));
             }
             let request = Request::post(&path).header("content-type", format!("text/{CANARY}")).body(Body::from(CANARY)).unwrap();
@@ -132,7 +159,16 @@ async fn a_panic_tells_its_place_and_not_its_message() {
         let work = |_: &casecoder::api::Watch| -> () { panic!("the note says {CANARY}") };
         gate.gate().run(work).await.map(|_| ())
     };
-    let routes = Router::new().route("/panic", get(|| async { if CANARY.len() > 1 { panic!("the note says {CANARY}") } })).route("/engine", get(in_the_engine));
+    let routes = Router::new()
+        .route(
+            "/panic",
+            get(|| async {
+                if CANARY.len() > 1 {
+                    panic!("the note says {CANARY}")
+                }
+            }),
+        )
+        .route("/engine", get(in_the_engine));
     let service = casecoder::api::around(routes, &door.state).with_state(door.state.clone());
     // The hook is the whole process's, so other tests get theirs back at once.
     let before = std::panic::take_hook();

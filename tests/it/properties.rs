@@ -21,7 +21,8 @@ fn texts() -> impl Strategy<Value = String> {
         ]).prop_map(str::to_owned),
         1 => ".{0,12}",
     ];
-    prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..40).prop_map(|pieces| pieces.into_iter().map(|(text, space)| if space { text + " " } else { text }).collect())
+    prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..40)
+        .prop_map(|pieces| pieces.into_iter().map(|(text, space)| if space { text + " " } else { text }).collect())
 }
 
 proptest! {
