@@ -64,9 +64,7 @@ fn opens_statement(page: &Page<'_>, lexicon: &Lexicon, at: usize) -> bool {
     let article = matches!(folded, "the" | "a" | "an" | "her" | "his" | "their" | "my" | "our" | "both");
     let at = at + usize::from(article);
     let person = lexicon.language.classes.bit("person");
-    let is_person = |at: usize| {
-        page.classes.get(at).is_some_and(|bits| bits & person != 0) || lexicon.language.classes.phrases_at(page, at).any(|(_, bits)| bits & person != 0)
-    };
+    let is_person = |at: usize| page.classes.get(at).zip(page.phrases.get(at)).is_some_and(|(single, phrase)| (single | phrase) & person != 0);
     let Some(token) = page.tokens.get(at) else { return false };
     let next_verb = (1..=3).any(|step| page.tokens.get(at + step).is_some_and(|t| verb_like(page.folded(t))));
     if is_person(at) {

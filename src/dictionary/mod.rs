@@ -1,7 +1,7 @@
 //! What the words say: labels read on a page.
 //!
 //! [`Dictionary::read`] finds every label, checks letter case and hints, and settles
-//! overlaps by the policy in [`overlap`].
+//! overlaps by the policy at the head of `overlap.rs`.
 
 mod hints;
 mod overlap;
@@ -47,7 +47,7 @@ impl Dictionary {
         for hit in hits {
             let label = &lexicon.labels[hit.pattern as usize];
             let sentence = page.sentence_of(hit.start);
-            let near = hints::any_near(&label.near, page, lexicon, &hint_hits, sentence, (hit.start, hit.end));
+            let near = hints::any_near(&label.near, page, &hint_hits, sentence, (hit.start, hit.end));
             let mention = Mention {
                 concept: label.concept,
                 label: LabelId(hit.pattern),
@@ -67,7 +67,7 @@ impl Dictionary {
                 && page.sentences[sentence].capitals
                 && !near
                 && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
-            let refused = hints::any_refuses(&label.not_near, page, lexicon, &hint_hits, sentence, (hit.start, hit.end));
+            let refused = hints::any_refuses(&label.not_near, page, &hint_hits, sentence, (hit.start, hit.end));
             if shouted || refused || (!label.near.is_empty() && !near) {
                 readings.set_aside.push((mention, SetAside::AmbiguousLabel));
             } else {

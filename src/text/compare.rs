@@ -96,6 +96,9 @@ impl State<'_, '_> {
                 {
                     return Some(end);
                 }
+                if self.page.phrases.get(at).is_none_or(|bits| bits & bit == 0) {
+                    return None;
+                }
                 let (language, page) = (self.language, self.page);
                 language.classes.phrases_at(page, at).filter(|(_, bits)| bits & bit != 0).find_map(|(length, _)| self.forward(rest, at + length, then))
             }
@@ -143,7 +146,7 @@ impl State<'_, '_> {
                 {
                     return Some(start);
                 }
-                (2..=3usize).filter(|&length| length <= at).find_map(|length| {
+                (2..=3usize).filter(|&length| length <= at && self.page.phrases[at - length] & bit != 0).find_map(|length| {
                     let fits = self.language.classes.phrases_at(self.page, at - length).any(|(l, bits)| l == length && bits & bit != 0);
                     if fits { self.backward(rest, at - length, then) } else { None }
                 })

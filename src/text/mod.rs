@@ -44,6 +44,8 @@ pub struct Page<'t> {
     pub forms: Vec<FormLine>,
     /// For every token, the classes of which it is a one-word member.
     pub classes: Vec<u32>,
+    /// For every token, the classes of which a phrase of two or more words starts there.
+    pub phrases: Vec<u32>,
     folded: String,
     codes: patterns::Codes,
 }
@@ -56,7 +58,10 @@ impl<'t> Page<'t> {
         keep_acronyms(&mut read, &sentences, &language.vocabulary);
         let classes = read.tokens.iter().map(|token| language.classes.of_word(token.word)).collect();
         let codes = patterns::Codes::new(&read.tokens, &language.vocabulary);
-        Self { note, tokens: read.tokens, sentences, forms, classes, folded: read.folded, codes }
+        let phrases = vec![0; read.tokens.len()];
+        let mut page = Self { note, tokens: read.tokens, sentences, forms, classes, phrases, folded: read.folded, codes };
+        page.phrases = (0..page.tokens.len()).map(|at| language.classes.phrases_at(&page, at).fold(0, |all, (_, bits)| all | bits)).collect();
+        page
     }
 
     /// The folded form of a token: small letters, no accents, no apostrophes; `""` for marks.
