@@ -95,8 +95,7 @@ impl Extractor {
             model: "none".to_owned(),
             calibration: calibrator.version().to_owned(),
         });
-        let (dictionary, context) = (Dictionary::new(&lexicon), Context::new(&lexicon));
-        lexicon.forget_patterns();
+        let (dictionary, context) = (Dictionary::new(&mut lexicon), Context::new(&mut lexicon));
         Self { dictionary, context, lexicon, calibrator, provenance }
     }
 

@@ -73,9 +73,10 @@ pub struct Judgement {
 type Found<T> = Option<(T, Option<Span>)>;
 
 impl Context {
-    /// Prepares the cues.
-    pub fn new(lexicon: &Lexicon) -> Self {
-        Self { cues: PatternSet::new(lexicon.cues.iter().map(|cue| &cue.pattern), &lexicon.language.vocabulary) }
+    /// Prepares the cues; the lexicon keeps them without their patterns.
+    pub fn new(lexicon: &mut Lexicon) -> Self {
+        let cues = lexicon.cues.iter_mut().map(|cue| std::mem::take(&mut cue.pattern)).collect();
+        Self { cues: PatternSet::new(cues, &lexicon.language.vocabulary) }
     }
 
     /// Finds everything on the page that can change an assertion.

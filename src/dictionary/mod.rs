@@ -26,13 +26,12 @@ pub struct Readings {
 }
 
 impl Dictionary {
-    /// Prepares the labels.
-    pub fn new(lexicon: &Lexicon) -> Self {
+    /// Prepares the labels; the lexicon keeps them without their patterns.
+    pub fn new(lexicon: &mut Lexicon) -> Self {
+        let labels = lexicon.labels.iter_mut().map(|label| std::mem::take(&mut label.pattern)).collect();
+        let hints = std::mem::take(&mut lexicon.hints.patterns);
         let vocabulary = &lexicon.language.vocabulary;
-        Self {
-            labels: PatternSet::new(lexicon.labels.iter().map(|label| &label.pattern), vocabulary),
-            hints: PatternSet::new(&lexicon.hints.patterns, vocabulary),
-        }
+        Self { labels: PatternSet::new(labels, vocabulary), hints: PatternSet::new(hints, vocabulary) }
     }
 
     /// Reads the labels on a page.

@@ -16,8 +16,10 @@ const FOLDS: usize = 8;
 const MIN_EXAMPLES: usize = 8;
 /// Pull of a concept's offset towards 0, in proposals.
 const SHRINK: f64 = 6.0;
-/// The precision that the default threshold aims at, on cross-validated confidences.
-pub const TARGET_PRECISION: f64 = 0.76;
+/// The precision that the default threshold aims at, on cross-validated confidences. The writers of the
+/// second wave of labels had seen what the first missed in half of the validation notes, so these look
+/// better than others will: the aim stands above the 0.75 that users were promised.
+pub const TARGET_PRECISION: f64 = 0.78;
 
 struct Judged {
     note: usize,

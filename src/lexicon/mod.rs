@@ -21,7 +21,7 @@ pub use targets::TargetList;
 
 use crate::mention::LabelId;
 use crate::scheme::{Concept, ConceptId, Scheme};
-use crate::text::{Language, Pattern, VocabularyBuilder};
+use crate::text::{Language, VocabularyBuilder};
 use table::Reader;
 
 /// The lists are broken; each finding names its file and line.
@@ -112,14 +112,6 @@ impl Lexicon {
         }
         lexicon.language = words::language(builder, classes);
         (lexicon, check::sorted(reader.findings))
-    }
-
-    /// Forgets the patterns of labels, hints and cues, once dictionary and context have made theirs of them:
-    /// nobody reads them again, and they are most of what the lists weigh.
-    pub(crate) fn forget_patterns(&mut self) {
-        self.labels.iter_mut().for_each(|label| label.pattern = Pattern::default());
-        self.cues.iter_mut().for_each(|cue| cue.pattern = Pattern::default());
-        self.hints.patterns = Vec::new();
     }
 
     /// A concept by its place.

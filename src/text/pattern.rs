@@ -152,11 +152,11 @@ impl Pattern {
 }
 
 /// The elements with every word replaced by its number and the word.
-pub(super) fn numbered(elements: &[Element<Written>], vocabulary: &Vocabulary) -> Vec<Element<(WordId, Written)>> {
+pub(super) fn numbered<'p>(elements: &'p [Element<Written>], vocabulary: &Vocabulary) -> Vec<Element<(WordId, &'p Written)>> {
     elements
         .iter()
         .map(|element| match element {
-            Element::Word(word) => Element::Word((vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN), word.clone())),
+            Element::Word(word) => Element::Word((vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN), word)),
             Element::Number => Element::Number,
             Element::Class(class) => Element::Class(*class),
             Element::Gap => Element::Gap,

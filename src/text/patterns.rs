@@ -64,7 +64,7 @@ impl super::Classes for WordClasses {
 }
 
 /// A word of a pattern: its number, and how it is written.
-type Word = (WordId, Written);
+type Word<'p> = (WordId, &'p Written);
 /// Options of a choice, by the word at one of their ends, sorted.
 pub(super) type ByWord = Box<[(WordId, u16)]>;
 
@@ -131,43 +131,42 @@ fn push_code(word: WordId, width: usize, codes: &mut Vec<u8>) {
 const TWO_BYTES: usize = 1 << 14;
 
 impl PatternSet {
-    /// Prepares the patterns; a hit names each by its place in `patterns`.
-    pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, vocabulary: &Vocabulary) -> Self {
+    /// Prepares the patterns, and uses them up: what is written out again is most of what the lists weigh.
+    /// A hit names each pattern by its place in `patterns`.
+    pub fn new(patterns: Vec<Pattern>, vocabulary: &Vocabulary) -> Self {
         let width = width(vocabulary);
-        let mut all: Vec<(u32, Matching, Vec<Element<Word>>)> = Vec::new();
-        for (number, pattern) in patterns.into_iter().enumerate() {
-            let variants = variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default();
-            all.extend(variants.into_iter().map(|elements| (number as u32, pattern.matching, elements)));
-        }
         // How many patterns use a word tells how common it is in such notes: rare words are looked for first.
         let mut uses = vec![0u32; vocabulary.len()];
-        all.iter().for_each(|(.., elements)| count_words(elements, &mut uses));
+        patterns.iter().for_each(|pattern| count_words(&pattern.elements, vocabulary, &mut uses));
         let mut set = Self { automaton: None, cuts: Vec::new(), starts: vec![0], variants: Vec::new(), width };
         let mut cuts: Vec<Vec<Cut>> = Vec::new();
         let mut slots: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
-        for (pattern, matching, elements) in all {
-            let cost = |place: &(usize, usize)| anchor_cost(&elements[place.0..place.1], &uses);
-            let Some((start, end)) = anchors(&elements).into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b))) else { continue };
-            let options: Vec<&[Element<Word>]> = match &elements[start] {
-                Element::Choice { options, .. } => options.iter().map(Vec::as_slice).collect(),
-                _ => vec![&elements[start..end]],
-            };
-            let (before, after) = (ready(&elements[..start], matching), ready(&elements[end..], matching));
-            let (before_bits, after_bits) = (nearest(before.iter().rev()), nearest(after.iter()));
-            for option in options {
-                let words: Vec<&(WordId, Written)> = option.iter().filter_map(|e| if let Element::Word(word) = e { Some(word) } else { None }).collect();
-                let mut key = Vec::with_capacity(words.len() * width);
-                words.iter().for_each(|(word, _)| push_code(*word, width, &mut key));
-                let strict = words.iter().any(|(_, written)| demands(written, matching));
-                let anchor = strict.then(|| words.iter().map(|(_, written)| written.clone()).collect());
-                let next = slots.len();
-                let slot = *slots.entry(key).or_insert(next);
-                if slot == cuts.len() {
-                    cuts.push(Vec::new());
+        for (number, pattern) in patterns.into_iter().enumerate() {
+            let (number, matching) = (number as u32, pattern.matching);
+            for elements in variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default() {
+                let cost = |place: &(usize, usize)| anchor_cost(&elements[place.0..place.1], &uses);
+                let Some((start, end)) = anchors(&elements).into_iter().min_by(|a, b| cost(a).total_cmp(&cost(b))) else { continue };
+                let options: Vec<&[Element<Word<'_>>]> = match &elements[start] {
+                    Element::Choice { options, .. } => options.iter().map(Vec::as_slice).collect(),
+                    _ => vec![&elements[start..end]],
+                };
+                let (before, after) = (ready(&elements[..start], matching), ready(&elements[end..], matching));
+                let (before_bits, after_bits) = (nearest(before.iter().rev()), nearest(after.iter()));
+                for option in options {
+                    let words: Vec<&Word<'_>> = option.iter().filter_map(|e| if let Element::Word(word) = e { Some(word) } else { None }).collect();
+                    let mut key = Vec::with_capacity(words.len() * width);
+                    words.iter().for_each(|(word, _)| push_code(*word, width, &mut key));
+                    let strict = words.iter().any(|(_, written)| demands(written, matching));
+                    let anchor = strict.then(|| words.iter().map(|(_, written)| (*written).clone()).collect());
+                    let next = slots.len();
+                    let slot = *slots.entry(key).or_insert(next);
+                    if slot == cuts.len() {
+                        cuts.push(Vec::new());
+                    }
+                    cuts[slot].push(Cut { variant: set.variants.len() as u32, before: before_bits, after: after_bits, anchor });
                 }
-                cuts[slot].push(Cut { variant: set.variants.len() as u32, before: before_bits, after: after_bits, anchor });
+                set.variants.push(Ready { pattern: number, matching, before, after });
             }
-            set.variants.push(Ready { pattern, matching, before, after });
         }
         for cuts in cuts {
             set.cuts.extend(cuts);
@@ -282,19 +281,19 @@ fn nearest<'p>(parts: impl Iterator<Item = &'p Part>) -> u128 {
     first.filter(|part| !far(part)).and_then(of).unwrap_or(ANYTHING)
 }
 
-fn count_words(elements: &[Element<Word>], uses: &mut [u32]) {
+fn count_words(elements: &[Element<Written>], vocabulary: &Vocabulary, uses: &mut [u32]) {
     for element in elements {
         match element {
-            Element::Word((word, _)) => uses[word.0 as usize] += 1,
-            Element::Choice { options, .. } => options.iter().for_each(|option| count_words(option, uses)),
+            Element::Word(word) => uses[vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN).0 as usize] += 1,
+            Element::Choice { options, .. } => options.iter().for_each(|option| count_words(option, vocabulary, uses)),
             _ => {}
         }
     }
 }
 
 /// How often an anchor will be found in vain: for each way to say it, the uses of its rarest word, less for longer runs.
-fn anchor_cost(part: &[Element<Word>], uses: &[u32]) -> f32 {
-    let run = |words: &[Element<Word>]| {
+fn anchor_cost(part: &[Element<Word<'_>>], uses: &[u32]) -> f32 {
+    let run = |words: &[Element<Word<'_>>]| {
         let rarest = words.iter().filter_map(|e| if let Element::Word((word, _)) = e { Some(uses[word.0 as usize]) } else { None }).min().unwrap_or(u32::MAX);
         rarest as f32 / (1 << (2 * (words.len().min(4) - 1))) as f32
     };
@@ -309,11 +308,11 @@ fn demands(written: &Written, matching: Matching) -> bool {
     matching != Matching::Forms || written.capitals
 }
 
-fn ready(elements: &[Element<Word>], matching: Matching) -> Box<[Part]> {
+fn ready(elements: &[Element<Word<'_>>], matching: Matching) -> Box<[Part]> {
     elements
         .iter()
         .map(|element| match element {
-            Element::Word((word, written)) => Part::Word(*word, demands(written, matching).then(|| Box::new(written.clone()))),
+            Element::Word((word, written)) => Part::Word(*word, demands(written, matching).then(|| Box::new((*written).clone()))),
             Element::Number => Part::Number,
             Element::Class(class) => Part::Class(1 << class),
             Element::Gap => Part::Gap,
