@@ -53,12 +53,12 @@ pub enum ServeError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The address cannot be had.
-    #[error("failed to listen on {listen}: {source}")]
+    #[error("failed to listen on {listen}: {reason}")]
     Listen {
         /// The address.
         listen: SocketAddr,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The system gives no threads.
     #[error("failed to start threads: {0}")]
@@ -76,7 +76,7 @@ pub fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), ServeE
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Threads)?;
     runtime.block_on(async {
         let listen = settings.listen;
-        let refused = |source| ServeError::Listen { listen, source };
+        let refused = |reason| ServeError::Listen { listen, reason };
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         tracing::info!(%address, "listening");

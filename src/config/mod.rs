@@ -14,12 +14,12 @@ pub use options::{LogFormat, LogLevel, Options, ServeArgs};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("failed to read settings `{path}`: {source}")]
+    #[error("failed to read settings `{path}`: {reason}")]
     Read {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The file holds something unknown or of the wrong type.
     #[error("failed to read settings `{path}`: line {line}: {message}")]
@@ -163,7 +163,7 @@ fn within(name: &'static str, value: u64, least: u64, most: u64) -> Result<(), C
 }
 
 fn read(path: &Path) -> Result<Options, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Read { path: path.into(), reason })?;
     toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
         ConfigError::File { path: path.into(), line, message: options::readable(error.message()) }

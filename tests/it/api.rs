@@ -51,10 +51,10 @@ async fn offsets_slice_to_the_quoted_words_in_every_unit() {
 async fn fields_carry_their_names() {
     let json = Door::new().suggest(&json!({"fields": {"summary": "Home visit.", "detail": "😀 Mum is in rent arrears."}, "min_confidence": 0.0})).await.json();
     let evidence = &json["suggestions"][0]["evidence"][0];
-    let (start, end) = (evidence["start"].as_u64().unwrap() as usize, evidence["end"].as_u64().unwrap() as usize);
-    let words: String = "😀 Mum is in rent arrears.".chars().skip(start).take(end - start).collect();
-    assert_eq!((&evidence["field"], &evidence["text"]), (&json!("detail"), &json!(words)));
-    assert!(words.ends_with("rent arrears"), "{words}");
+    assert_eq!(evidence["field"], "detail");
+    let at = |end: &str| evidence[end].as_u64().unwrap() as usize;
+    let words: String = "😀 Mum is in rent arrears.".chars().skip(at("start")).take(at("end") - at("start")).collect();
+    assert!(words.contains("rent arrears") && evidence["text"] == words, "{evidence}");
 }
 
 #[tokio::test]
@@ -291,26 +291,13 @@ async fn the_limit_is_one_for_the_whole_service() {
     let other = std::sync::Arc::new(Door { state: door.state.clone(), router: casecoder::api::router(door.state.clone()) });
     let waiting = tokio::spawn({
         let other = other.clone();
-        async move {
-            // A probe below can be in the queue at this very moment: then it is tried again.
-            loop {
-                let status = other.suggest(&json!({"text": "Mum is in rent arrears."})).await.status;
-                if status != 503 {
-                    break status;
-                }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        }
+        async move { other.suggest(&json!({"text": "Mum is in rent arrears."})).await.status }
     });
     // One place at work, one in the queue: a third is refused, whichever way it comes.
-    let refused = loop {
-        let answer = tokio::time::timeout(Duration::from_millis(20), door.suggest(&json!({"text": "a"}))).await;
-        match answer {
-            Ok(answer) => break answer,
-            // It took the place in the queue before the other did, and gave it back.
-            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
-        }
-    };
+    while door.state.gate().check().is_ok() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let refused = door.suggest(&json!({"text": "a"})).await;
     refused.problem(503, "overloaded");
     assert_eq!(refused.header("retry-after"), "1");
     assert_eq!(other.post("/v1/suggest/batch", r#"{"notes":[]}"#).await.status, 503);

@@ -18,11 +18,15 @@ async fn the_form_has_a_label_and_can_be_skipped_to() {
 
 #[tokio::test]
 async fn a_note_comes_back_marked_and_nothing_of_it_is_kept() {
-    let answer = Door::new().form("Mum is in rent arrears & <b>worried</b>.\r\nShe denies any drug use.").await;
+    let note = "Mum is in rent arrears & <b>worried</b>.\r\nTyler (14) has been missing school since January. He was referred to CAMHS and arrested for shoplifting.\r\nMum denies any drug use.";
+    let answer = Door::new().form(note).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("cache-control"), "no-store");
     let page = answer.text();
-    assert!(page.contains("rent arrears<a class=\"tag\" href=\"#suggestion-") && page.contains("<mark>"), "the words are marked with their code");
+    assert!(
+        page.contains("<mark>") && page.contains("<a class=\"tag\" href=\"#suggestion-1\">") && page.contains("id=\"suggestion-1\""),
+        "words are marked with their code"
+    );
     assert!(page.contains("&amp;") || page.contains("&#38;"), "text is escaped");
     assert!(!page.contains("<b>worried"), "markup of a note is text");
     assert!(page.contains("Found and not suggested") && page.contains("The note says that it is not so."));
