@@ -1,7 +1,7 @@
 //! How far a cue reaches.
 
 use super::{CueHit, Survey};
-use crate::assertion::Axis;
+use crate::assertion::{Axis, Stage};
 use crate::lexicon::{CueValue, Direction, Reach};
 use crate::mention::Mention;
 use crate::text::Kind;
@@ -24,6 +24,11 @@ impl Survey<'_> {
         let (start, end) = mention.tokens;
         // Words of the label itself are no cue about it; a word in its gap is (`drinks no alcohol`).
         if hit.start < end && hit.end > start {
+            // How far help got is often part of its label (`referred him to CAMHS`).
+            let telling = matches!(cue.value, CueValue::Stage(Stage::Offered | Stage::Referred | Stage::Declined));
+            if telling && hit.start >= start && hit.end <= end {
+                return Some(0);
+            }
             let inside = hit.start > start && hit.end < end && mention.fit.gapped && cue.direction != Direction::Backward;
             return inside.then_some(0);
         }
