@@ -1,7 +1,7 @@
 //! The JSON shapes of requests and answers, and the conversion of offsets: the only place where they exist.
 //!
 //! Names are those of the contract (`docs/api.md`). The command line and the service
-//! share them, so the same note gets the same bytes through either door.
+//! share them, so the same note gets the same answer through either door.
 
 use std::collections::BTreeMap;
 

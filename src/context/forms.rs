@@ -16,7 +16,7 @@ pub(super) enum Form {
     Answered(Presence, Span),
     /// A question that nobody answered.
     Open,
-    /// A heading or question with nothing after it, or a box left empty where no other is ticked.
+    /// A heading with nothing after it, or a box left empty where no other is ticked.
     Blank,
     /// A heading before a text.
     Heading,
@@ -44,7 +44,7 @@ impl Survey<'_> {
         for form in inside {
             let (start, end) = form.answer;
             if start == end && matches!(form.mark, Kind::Colon | Kind::Question) {
-                result = if form.mark == Kind::Question && self.spoken(form.question) { Form::Open } else { Form::Blank };
+                result = if form.mark == Kind::Question { Form::Open } else { Form::Blank };
                 continue;
             }
             if let Some((presence, span)) = self.answer(start, end) {
@@ -57,11 +57,6 @@ impl Survey<'_> {
             };
         }
         result
-    }
-
-    /// A question in running text rather than on a form.
-    fn spoken(&self, question: (u32, u32)) -> bool {
-        question.1 - question.0 > 0
     }
 
     /// The answer that opens the tokens, if it is one: `No`, `N/A`, `None known`, `Yes - see below`.

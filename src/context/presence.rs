@@ -37,11 +37,8 @@ impl Survey<'_> {
             }
         }
         let [settled, denied, alleged, possible] = found;
-        if settled.is_some() {
-            return settled.unwrap_or_default();
-        }
-        // A claim and its denial: alleged (coding guide, rulings).
-        if let Some(found) = alleged.or(denied).or(possible) {
+        // A settled denial first; then a claim, even beside its denial (coding guide, rulings).
+        if let Some(found) = settled.or(alleged).or(denied).or(possible) {
             return found;
         }
         if let Some(span) = self.query(mention) {
@@ -67,12 +64,5 @@ impl Survey<'_> {
             (0..mention.tokens.0 as usize).rev().take(3).take_while(|&at| !matches!(tokens[at].kind, Kind::Line | Kind::Stop | Kind::Comma | Kind::Semicolon));
         let query = before.map(|at| &tokens[at]).find(|t| t.kind == Kind::Query);
         query.or_else(|| tokens[mention.tokens.1 as usize..].iter().take(2).find(|t| t.kind == Kind::Query && t.span.start > 0)).map(|t| t.span)
-    }
-}
-
-impl Default for Presence {
-    /// Without a cue a note states what it says.
-    fn default() -> Self {
-        Presence::Affirmed
     }
 }

@@ -13,7 +13,7 @@ use crate::assertion::{Role, Subject};
 use crate::scheme::{Concept, ConceptId, Mapping, Person, Scheme};
 use crate::text::{Matching, Pattern};
 
-/// The only schemes that the contract names; each folder must be one of them.
+/// `scheme.toml`: what the list says of itself.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
