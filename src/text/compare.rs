@@ -1,40 +1,108 @@
 //! Comparing a pattern with the page, part by part, forwards and backwards from its anchor.
 
 use super::pattern::{GAP, Matching, Written};
-use super::patterns::ByWord;
 use super::tokens::Kind;
 use super::vocabulary::WordId;
 use super::{Language, Page, letters};
 
 /// An element that is ready to be compared.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
-    /// The number, and the word where more than the number has to be compared.
-    Word(WordId, Option<Box<Written>>),
+    /// The number, and the place of how it is written where more than the number has to be compared.
+    Word(WordId, u32),
     Number,
     Class(u32),
     Gap,
-    Choice(Box<Choice>),
+    /// Its place in [`Arena`].
+    Choice(u32),
 }
 
-/// Options, found by their first or last word.
+/// No place in an [`Arena`].
+pub(super) const NONE: u32 = u32::MAX;
+/// A run in one of the lists of an [`Arena`]: where it starts and how long it is.
+pub(super) type Range = (u32, u16);
+
+/// Options, found by their first or last word; and those that do not begin (or end) with a plain word.
 #[derive(Debug)]
 pub(super) struct Choice {
-    pub(super) options: Vec<Box<[Part]>>,
     pub(super) optional: bool,
-    pub(super) first: ByWord,
-    pub(super) last: ByWord,
-    /// Options that do not begin (or end) with a plain word.
-    pub(super) open_first: Box<[u16]>,
-    pub(super) open_last: Box<[u16]>,
+    pub(super) first: Range,
+    pub(super) last: Range,
+    pub(super) open_first: Range,
+    pub(super) open_last: Range,
 }
 
-impl Choice {
+/// All parts of a set of patterns. What is compared together lies together: looking it up is most of the cost.
+#[derive(Debug, Default)]
+pub(super) struct Arena {
+    parts: Vec<Part>,
+    choices: Vec<Choice>,
+    /// Options by the word at one of their ends, sorted within each choice.
+    by_word: Vec<(WordId, Range)>,
+    open: Vec<Range>,
+    written: Vec<Written>,
+}
+
+fn run<T>(list: &[T], (start, length): Range) -> &[T] {
+    &list[start as usize..start as usize + length as usize]
+}
+
+fn append<T>(list: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Range {
+    let start = list.len();
+    list.extend(more);
+    (start as u32, (list.len() - start) as u16)
+}
+
+impl Arena {
+    pub(super) fn sequence(&self, range: Range) -> &[Part] {
+        run(&self.parts, range)
+    }
+
+    pub(super) fn lay(&mut self, parts: Vec<Part>) -> Range {
+        append(&mut self.parts, parts)
+    }
+
+    pub(super) fn choose(&mut self, choice: Choice) -> u32 {
+        self.choices.push(choice);
+        self.choices.len() as u32 - 1
+    }
+
+    pub(super) fn write(&mut self, words: impl Iterator<Item = Written>) -> u32 {
+        append(&mut self.written, words).0
+    }
+
+    /// How `words` words are written, where that was kept.
+    pub(super) fn written(&self, place: u32, words: u8) -> Option<&[Written]> {
+        (place != NONE).then(|| run(&self.written, (place, u16::from(words))))
+    }
+
+    /// Options by the word at one of their ends, sorted; and those that have none there.
+    pub(super) fn index(&mut self, options: &[Range], end: impl Fn(&[Part]) -> Option<&Part>) -> (Range, Range) {
+        let (mut by_word, mut open) = (Vec::new(), Vec::new());
+        for &option in options {
+            match end(self.sequence(option)) {
+                Some(Part::Word(word, _)) => by_word.push((*word, option)),
+                _ => open.push(option),
+            }
+        }
+        by_word.sort_by_key(|(word, _)| *word);
+        (append(&mut self.by_word, by_word), append(&mut self.open, open))
+    }
+
+    pub(super) fn shrink(&mut self) {
+        self.parts.shrink_to_fit();
+        self.choices.shrink_to_fit();
+        self.by_word.shrink_to_fit();
+        self.open.shrink_to_fit();
+        self.written.shrink_to_fit();
+    }
+
     /// The options that can begin (or end) with a word, best guess only: each still has to be compared.
-    fn candidates<'c>(&'c self, word: WordId, ends: &'c [(WordId, u16)], open: &'c [u16]) -> impl Iterator<Item = &'c [Part]> {
+    fn candidates(&self, word: WordId, ends: Range, open: Range) -> impl Iterator<Item = &[Part]> {
+        let ends = run(&self.by_word, ends);
         let from = ends.partition_point(|(w, _)| *w < word);
-        let fitting = ends[from..].iter().take_while(move |(w, _)| *w == word && word != WordId::UNKNOWN).map(|(_, place)| *place);
-        fitting.chain(open.iter().copied()).map(|place| &*self.options[place as usize])
+        let fitting = ends[from..].iter().take_while(move |(w, _)| *w == word && word != WordId::UNKNOWN).map(|(_, option)| *option);
+        fitting.chain(run(&self.open, open).iter().copied()).map(|option| self.sequence(option))
     }
 }
 
@@ -58,6 +126,7 @@ pub(super) fn same(written: &Written, page: &Page<'_>, token: &super::Token, mat
 pub(super) struct State<'a, 't> {
     pub(super) page: &'a Page<'t>,
     pub(super) language: &'a Language,
+    pub(super) arena: &'a Arena,
     pub(super) matching: Matching,
     pub(super) gapped: bool,
 }
@@ -105,7 +174,9 @@ impl State<'_, '_> {
             Part::Choice(choice) => {
                 let after = Then { parts: rest, then };
                 let word = self.page.tokens.get(at).map_or(WordId::UNKNOWN, |t| t.word);
-                let chosen = choice.candidates(word, &choice.first, &choice.open_first).find_map(|option| self.forward(option, at, Some(&after)));
+                let arena = self.arena;
+                let choice = &arena.choices[*choice as usize];
+                let chosen = arena.candidates(word, choice.first, choice.open_first).find_map(|option| self.forward(option, at, Some(&after)));
                 if chosen.is_none() && choice.optional { self.forward(rest, at, then) } else { chosen }
             }
             Part::Word(..) | Part::Number => {
@@ -154,7 +225,9 @@ impl State<'_, '_> {
             Part::Choice(choice) => {
                 let before = Then { parts: rest, then };
                 let word = at.checked_sub(1).map_or(WordId::UNKNOWN, |i| self.page.tokens[i].word);
-                let chosen = choice.candidates(word, &choice.last, &choice.open_last).find_map(|option| self.backward(option, at, Some(&before)));
+                let arena = self.arena;
+                let choice = &arena.choices[*choice as usize];
+                let chosen = arena.candidates(word, choice.last, choice.open_last).find_map(|option| self.backward(option, at, Some(&before)));
                 if chosen.is_none() && choice.optional { self.backward(rest, at, then) } else { chosen }
             }
             Part::Word(..) | Part::Number => {
@@ -172,7 +245,9 @@ impl State<'_, '_> {
         let Some(token) = self.page.tokens.get(at) else { return false };
         match part {
             Part::Word(word, strict) => {
-                token.word == *word && *word != WordId::UNKNOWN && strict.as_ref().is_none_or(|written| same(written, self.page, token, self.matching))
+                token.word == *word
+                    && *word != WordId::UNKNOWN
+                    && self.arena.written(*strict, 1).is_none_or(|written| same(&written[0], self.page, token, self.matching))
             }
             Part::Number => token.kind == Kind::Number,
             _ => false,
@@ -180,7 +255,7 @@ impl State<'_, '_> {
     }
 }
 
-/// What a gap may step over: it stays inside the sentence.
-fn passes(kind: Kind) -> bool {
+/// What a gap may step over: it stays inside the sentence. No pattern reaches over anything else.
+pub(super) fn passes(kind: Kind) -> bool {
     matches!(kind, Kind::Word | Kind::Number | Kind::Comma | Kind::Slash | Kind::Quote | Kind::Open | Kind::Close)
 }

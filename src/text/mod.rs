@@ -3,8 +3,10 @@
 //! [`Page::read`] goes from the caller's text to tokens, sentences and form lines, every
 //! one with its exact place in the original. [`PatternSet`] finds patterns on a page.
 
+mod classes;
 mod compare;
 mod decode;
+mod filing;
 mod pattern;
 mod patterns;
 mod sentences;
@@ -13,8 +15,9 @@ mod vocabulary;
 
 use rustc_hash::FxHashSet;
 
+pub use classes::WordClasses;
 pub use pattern::{Classes, GAP, MAX_WAYS, Matching, Pattern, PatternError};
-pub use patterns::{Hit, PatternSet, WordClasses};
+pub use patterns::{Hit, PatternSet};
 pub use sentences::{FormLine, Sentence};
 pub use tokens::{Kind, Token};
 pub use vocabulary::{MIN_MISSPELT, Vocabulary, VocabularyBuilder, WordId, regular_forms};
@@ -47,7 +50,6 @@ pub struct Page<'t> {
     /// For every token, the classes of which a phrase of two or more words starts there.
     pub phrases: Vec<u32>,
     folded: String,
-    codes: patterns::Codes,
 }
 
 impl<'t> Page<'t> {
@@ -57,9 +59,8 @@ impl<'t> Page<'t> {
         let (sentences, forms) = sentences::split(&mut read, &language.abbreviations);
         keep_acronyms(&mut read, &sentences, &language.vocabulary);
         let classes = read.tokens.iter().map(|token| language.classes.of_word(token.word)).collect();
-        let codes = patterns::Codes::new(&read.tokens, &language.vocabulary);
         let phrases = vec![0; read.tokens.len()];
-        let mut page = Self { note, tokens: read.tokens, sentences, forms, classes, phrases, folded: read.folded, codes };
+        let mut page = Self { note, tokens: read.tokens, sentences, forms, classes, phrases, folded: read.folded };
         page.phrases = (0..page.tokens.len()).map(|at| language.classes.phrases_at(&page, at).fold(0, |all, (_, bits)| all | bits)).collect();
         page
     }
