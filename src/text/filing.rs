@@ -15,8 +15,6 @@ const MAX_NEED: usize = 40;
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
     pub(super) pattern: u32,
-    /// Two lists of words, each with at least one word in every text of the pattern; empty where there is none.
-    pub(super) needs: [(u32, u8); 2],
     /// The run of words at which it is cut, and where in it the word stands under which it is filed.
     pub(super) run: (u32, u8),
     pub(super) place: u8,
@@ -28,6 +26,18 @@ pub(super) struct Cut {
     pub(super) after: Range,
 }
 
+/// What refuses most cuts at a glance; kept apart from them, because the glance is most of the work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate {
+    /// The word beside the anchor in its run, and on which side; unknown where the run is one word.
+    pub(super) neighbour: WordId,
+    /// Two lists of words, each with at least one word in every text of the pattern: where they start, or
+    /// the word itself where there is only one, and how many they are; 0 where nothing is needed.
+    pub(super) needs: [u32; 2],
+    pub(super) lengths: [u8; 2],
+    pub(super) after: bool,
+}
+
 /// A word of a pattern: its number, and how it is written.
 type Word<'p> = (WordId, &'p Written);
 /// A run of plain words.
@@ -37,26 +47,26 @@ pub(super) fn file(patterns: Vec<Pattern>, vocabulary: &Vocabulary) -> PatternSe
     let mut uses = vec![0u32; vocabulary.len()];
     patterns.iter().for_each(|pattern| count_words(&pattern.elements, vocabulary, &mut uses));
     let mut set = PatternSet::default();
-    let mut filed: Vec<(WordId, Cut)> = Vec::with_capacity(patterns.len());
+    let mut filed: Vec<(WordId, Gate, Cut)> = Vec::with_capacity(patterns.len());
     for (number, pattern) in patterns.into_iter().enumerate() {
         for elements in variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default() {
             cut(number as u32, &elements, pattern.matching, &uses, &mut set, &mut filed);
         }
     }
-    filed.sort_by_key(|(word, _)| *word);
+    filed.sort_by_key(|(word, ..)| *word);
     set.starts = vec![0; vocabulary.len() + 1];
-    filed.iter().for_each(|(word, _)| set.starts[word.0 as usize + 1] += 1);
+    filed.iter().for_each(|(word, ..)| set.starts[word.0 as usize + 1] += 1);
     for word in 1..set.starts.len() {
         set.starts[word] += set.starts[word - 1];
     }
-    set.cuts = filed.into_iter().map(|(_, cut)| cut).collect();
+    (set.gates, set.cuts) = filed.into_iter().map(|(_, gate, cut)| (gate, cut)).unzip();
     set.arena.shrink();
     set.words.shrink_to_fit();
     set
 }
 
 /// Cuts one variant of a pattern at every way to say its anchor.
-fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &[u32], set: &mut PatternSet, filed: &mut Vec<(WordId, Cut)>) {
+fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &[u32], set: &mut PatternSet, filed: &mut Vec<(WordId, Gate, Cut)>) {
     let mut places: Vec<((usize, usize), Vec<Run<'_, '_>>, u32)> = anchors(elements)
         .into_iter()
         .map(|(start, end)| {
@@ -67,11 +77,19 @@ fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &
         .collect();
     places.sort_by_key(|(_, _, cost)| *cost);
     let Some(((start, end), anchor, _)) = places.first() else { return };
-    let mut needs = [(0, 0); 2];
+    let (mut needs, mut lengths) = ([0; 2], [0; 2]);
     let others = places.iter().skip(1).filter(|(_, runs, _)| runs.len() <= MAX_NEED);
-    for (need, (_, runs, _)) in needs.iter_mut().zip(others) {
-        *need = (set.words.len() as u32, runs.len() as u8);
-        set.words.extend(runs.iter().filter_map(|run| rarest(run, uses)).map(|(_, word)| word));
+    for (i, (_, runs, _)) in others.enumerate().take(needs.len()) {
+        let mut words: Vec<WordId> = runs.iter().filter_map(|run| rarest(run, uses)).map(|(_, word)| word).collect();
+        words.sort_unstable();
+        words.dedup();
+        lengths[i] = words.len() as u8;
+        if let [word] = words.as_slice() {
+            needs[i] = word.0;
+        } else {
+            needs[i] = set.words.len() as u32;
+            set.words.extend(words);
+        }
     }
     let before = lay(&elements[..*start], matching, &mut set.arena);
     let after = lay(&elements[*end..], matching, &mut set.arena);
@@ -81,7 +99,9 @@ fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &
         let written = if strict { set.arena.write(run.iter().map(|(_, written)| (*written).clone())) } else { NONE };
         let words = (set.words.len() as u32, run.len() as u8);
         set.words.extend(run.iter().map(|(word, _)| *word));
-        filed.push((word, Cut { pattern, needs, run: words, place: place as u8, matching, written, before, after }));
+        let (beside, on_right) = if place + 1 < run.len() { (run.get(place + 1), true) } else { (place.checked_sub(1).and_then(|i| run.get(i)), false) };
+        let gate = Gate { neighbour: beside.map_or(WordId::UNKNOWN, |(word, _)| *word), needs, lengths, after: on_right };
+        filed.push((word, gate, Cut { pattern, run: words, place: place as u8, matching, written, before, after }));
     }
 }
 

@@ -6,7 +6,7 @@
 //! is not in the stretch. What is left is compared token by token, backwards and forwards from the anchor.
 
 use super::compare::{Arena, State, passes, same};
-use super::filing::{self, Cut};
+use super::filing::{self, Cut, Gate};
 use super::pattern::Pattern;
 use super::vocabulary::{Vocabulary, WordId};
 use super::{Language, Page};
@@ -29,7 +29,8 @@ pub struct Hit {
 /// Patterns of one kind, ready to be found.
 #[derive(Debug, Default)]
 pub struct PatternSet {
-    /// The cuts filed under each word, one word after the other.
+    /// The cuts filed under each word, one word after the other, and the gate of each.
+    pub(super) gates: Vec<Gate>,
     pub(super) cuts: Vec<Cut>,
     /// Where each word's cuts begin; one more than there are words.
     pub(super) starts: Vec<u32>,
@@ -65,9 +66,9 @@ impl PatternSet {
             seen[WordId::UNKNOWN.0 as usize] = 0;
             for at in from..from + length {
                 let word = page.tokens[at].word.0 as usize;
-                for cut in &self.cuts[self.starts[word] as usize..self.starts[word + 1] as usize] {
-                    if self.may_stand(cut, |word| seen[word.0 as usize] == stretch) {
-                        hits.extend(self.complete(cut, page, language, at));
+                for place in self.starts[word] as usize..self.starts[word + 1] as usize {
+                    if self.opens(&self.gates[place], page, at, |word| seen[word as usize] == stretch) {
+                        hits.extend(self.complete(&self.cuts[place], page, language, at));
                     }
                 }
             }
@@ -79,9 +80,19 @@ impl PatternSet {
         hits
     }
 
-    /// Whether the other words that a cut needs are in the stretch, as far as it tells.
-    fn may_stand(&self, cut: &Cut, seen: impl Fn(WordId) -> bool) -> bool {
-        cut.needs.iter().all(|&(start, length)| length == 0 || self.words[start as usize..start as usize + length as usize].iter().any(|&word| seen(word)))
+    /// Whether the words that a cut needs are there, as far as a glance tells.
+    fn opens(&self, gate: &Gate, page: &Page<'_>, at: usize, seen: impl Fn(u32) -> bool) -> bool {
+        if gate.neighbour != WordId::UNKNOWN {
+            let beside = if gate.after { at + 1 } else { at.wrapping_sub(1) };
+            if page.tokens.get(beside).is_none_or(|token| token.word != gate.neighbour) {
+                return false;
+            }
+        }
+        gate.needs.iter().zip(gate.lengths).all(|(&need, length)| match length {
+            0 => true,
+            1 => seen(need),
+            _ => self.words[need as usize..need as usize + length as usize].iter().any(|word| seen(word.0)),
+        })
     }
 
     /// Compares what stands around the anchor at token `at`.
