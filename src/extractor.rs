@@ -14,7 +14,7 @@ use crate::calibration::{CalibrationError, Calibrator};
 use crate::context::{Context, Judgement};
 use crate::dictionary::Dictionary;
 use crate::fusion::{self, Candidate, Features, Group, Surroundings};
-use crate::lexicon::{Lexicon, LexiconError, Strength};
+use crate::lexicon::{Lexicon, LexiconError, Patterns, Strength};
 use crate::mention::{Fit, LabelId, Mention, SetAside};
 use crate::provenance::Provenance;
 use crate::scheme::ConceptId;
@@ -95,7 +95,13 @@ impl Extractor {
             model: "none".to_owned(),
             calibration: calibrator.version().to_owned(),
         });
-        let (dictionary, context) = (Dictionary::new(&mut lexicon), Context::new(&mut lexicon));
+        let Patterns { labels, hints, cues } = lexicon.take_patterns();
+        // Side by side, for a quick start.
+        let (dictionary, context) = std::thread::scope(|scope| {
+            let dictionary = scope.spawn(|| Dictionary::new(labels, hints, &lexicon));
+            let context = Context::new(cues, &lexicon);
+            (dictionary.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), context)
+        });
         Self { dictionary, context, lexicon, calibrator, provenance }
     }
 

@@ -20,7 +20,7 @@ use crate::lexicon::{Cue, CueValue, Direction, Lexicon, Reach};
 use crate::mention::Mention;
 use crate::scheme::{Concept, ConceptId};
 use crate::span::Span;
-use crate::text::{Page, PatternSet};
+use crate::text::{Page, Pattern, PatternSet};
 
 use persons::Person;
 
@@ -73,9 +73,8 @@ pub struct Judgement {
 type Found<T> = Option<(T, Option<Span>)>;
 
 impl Context {
-    /// Prepares the cues; the lexicon keeps them without their patterns.
-    pub fn new(lexicon: &mut Lexicon) -> Self {
-        let cues = lexicon.cues.iter_mut().map(|cue| std::mem::take(&mut cue.pattern)).collect();
+    /// Prepares the patterns of the cues, which the lexicon no longer needs.
+    pub fn new(cues: Vec<Pattern>, lexicon: &Lexicon) -> Self {
         Self { cues: PatternSet::new(cues, &lexicon.language.vocabulary) }
     }
 

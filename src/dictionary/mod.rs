@@ -6,14 +6,16 @@
 mod hints;
 mod overlap;
 
+use hints::Hints;
+
 use crate::lexicon::Lexicon;
 use crate::mention::{Fit, LabelId, Mention, SetAside};
-use crate::text::{Page, PatternSet};
+use crate::text::{Page, Pattern, PatternSet};
 
 /// The labels of all schemes, ready to be read.
 pub struct Dictionary {
     labels: PatternSet,
-    hints: PatternSet,
+    hints: Hints,
 }
 
 /// What was read on a page.
@@ -26,12 +28,9 @@ pub struct Readings {
 }
 
 impl Dictionary {
-    /// Prepares the labels; the lexicon keeps them without their patterns.
-    pub fn new(lexicon: &mut Lexicon) -> Self {
-        let labels = lexicon.labels.iter_mut().map(|label| std::mem::take(&mut label.pattern)).collect();
-        let hints = std::mem::take(&mut lexicon.hints.patterns);
-        let vocabulary = &lexicon.language.vocabulary;
-        Self { labels: PatternSet::new(labels, vocabulary), hints: PatternSet::new(hints, vocabulary) }
+    /// Prepares the patterns of the labels and of their hints, which the lexicon no longer needs.
+    pub fn new(labels: Vec<Pattern>, hints: Vec<Pattern>, lexicon: &Lexicon) -> Self {
+        Self { labels: PatternSet::new(labels, &lexicon.language.vocabulary), hints: Hints::new(hints, lexicon) }
     }
 
     /// Reads the labels on a page.
@@ -41,12 +40,11 @@ impl Dictionary {
         if hits.is_empty() {
             return readings;
         }
-        let mut hint_hits = self.hints.find(page, &lexicon.language);
-        hint_hits.sort_unstable_by_key(|hit| (hit.pattern, hit.start));
+        let hints = self.hints.find(page, &lexicon.language);
         for hit in hits {
             let label = &lexicon.labels[hit.pattern as usize];
             let sentence = page.sentence_of(hit.start);
-            let near = hints::any_near(&label.near, page, &hint_hits, sentence, (hit.start, hit.end));
+            let near = hints.any_near(hit.pattern, sentence, (hit.start, hit.end));
             let mention = Mention {
                 concept: label.concept,
                 label: LabelId(hit.pattern),
@@ -66,7 +64,7 @@ impl Dictionary {
                 && page.sentences[sentence].capitals
                 && !near
                 && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
-            let refused = hints::any_refuses(&label.not_near, page, &hint_hits, sentence, (hit.start, hit.end));
+            let refused = hints.any_refuses(hit.pattern, sentence, (hit.start, hit.end));
             if shouted || refused || (!label.near.is_empty() && !near) {
                 readings.set_aside.push((mention, SetAside::AmbiguousLabel));
             } else {

@@ -21,7 +21,7 @@ pub use targets::TargetList;
 
 use crate::mention::LabelId;
 use crate::scheme::{Concept, ConceptId, Scheme};
-use crate::text::{Language, VocabularyBuilder};
+use crate::text::{Language, Pattern, VocabularyBuilder};
 use table::Reader;
 
 /// The lists are broken; each finding names its file and line.
@@ -61,6 +61,17 @@ pub struct Lexicon {
     ordinary: rustc_hash::FxHashSet<String>,
     /// Content hash of cues, words and target lists.
     pub context_digest: String,
+}
+
+/// What is looked for on pages, by the places of labels, hints and cues.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    /// Of [`Lexicon::labels`].
+    pub labels: Vec<Pattern>,
+    /// Of [`Hints::patterns`].
+    pub hints: Vec<Pattern>,
+    /// Of [`Lexicon::cues`].
+    pub cues: Vec<Pattern>,
 }
 
 impl Lexicon {
@@ -112,6 +123,15 @@ impl Lexicon {
         }
         lexicon.language = words::language(builder, classes);
         (lexicon, check::sorted(reader.findings))
+    }
+
+    /// Takes out what was read to be looked for on pages; the lexicon keeps the labels and cues without it.
+    pub fn take_patterns(&mut self) -> Patterns {
+        Patterns {
+            labels: self.labels.iter_mut().map(|label| std::mem::take(&mut label.pattern)).collect(),
+            hints: std::mem::take(&mut self.hints.patterns),
+            cues: self.cues.iter_mut().map(|cue| std::mem::take(&mut cue.pattern)).collect(),
+        }
     }
 
     /// A concept by its place.

@@ -7,6 +7,7 @@ mod classes;
 mod compare;
 mod decode;
 mod filing;
+mod misspellings;
 mod pattern;
 mod patterns;
 mod sentences;
@@ -16,11 +17,12 @@ mod vocabulary;
 use rustc_hash::FxHashSet;
 
 pub use classes::WordClasses;
+pub use misspellings::MIN_MISSPELT;
 pub use pattern::{Classes, GAP, MAX_WAYS, Matching, Pattern, PatternError};
 pub use patterns::{Hit, PatternSet};
 pub use sentences::{FormLine, Sentence};
 pub use tokens::{Kind, Token};
-pub use vocabulary::{MIN_MISSPELT, Vocabulary, VocabularyBuilder, WordId, regular_forms};
+pub use vocabulary::{Vocabulary, VocabularyBuilder, WordId, regular_forms};
 
 use crate::span::Span;
 

@@ -106,6 +106,14 @@ impl Pattern {
         ways(&self.elements, most)
     }
 
+    /// The one word that is the whole pattern, in any of its forms and any letter case.
+    pub fn lone_word(&self, vocabulary: &Vocabulary) -> Option<WordId> {
+        match self.elements.as_slice() {
+            [Element::Word(word)] if self.matching == Matching::Forms && !word.capitals => vocabulary.get(&word.folded),
+            _ => None,
+        }
+    }
+
     /// Tells the vocabulary which words the pattern uses.
     pub fn add_words(&self, builder: &mut VocabularyBuilder) {
         fn add(elements: &[Element<Written>], builder: &mut VocabularyBuilder) {

@@ -52,13 +52,17 @@ impl PatternSet {
         if self.cuts.is_empty() {
             return hits;
         }
-        // The number of the last stretch in which each word was seen.
-        let mut seen = vec![0u32; self.starts.len()];
-        let mut stretch = 0;
+        // The number of the last stretch in which each word was seen; numbers begin again when they run out.
+        let mut seen = vec![0u8; self.starts.len()];
+        let mut stretch = 0u8;
         let mut from = 0;
         while from < page.tokens.len() {
             let length = page.tokens[from..].iter().take_while(|token| passes(token.kind)).count();
-            stretch += 1;
+            stretch = stretch.wrapping_add(1);
+            if stretch == 0 {
+                seen.fill(0);
+                stretch = 1;
+            }
             for token in &page.tokens[from..from + length] {
                 seen[token.word.0 as usize] = stretch;
             }

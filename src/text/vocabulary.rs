@@ -8,6 +8,8 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::misspellings::{MIN_MISSPELT, Misspellings};
+
 /// A word in all its forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WordId(pub(super) u32);
@@ -17,18 +19,11 @@ impl WordId {
     pub const UNKNOWN: WordId = WordId(0);
 }
 
-/// Words shorter than this are never read as misspelt.
-pub const MIN_MISSPELT: usize = 8;
-
 /// The words that labels, hints, cues and classes use, and how their forms are recognised.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     forms: FxHashMap<Box<str>, WordId>,
-    /// The long forms that a misspelling may stand for.
-    long: Vec<(Box<str>, WordId)>,
-    /// Hash of a long form with one letter left out → its places in `long`. A collision only offers a
-    /// candidate more: each is compared letter by letter.
-    deletions: FxHashMap<u64, SmallVec<[u32; 2]>>,
+    misspellings: Misspellings,
     /// The words as the lists write them, before any inflection.
     bases: rustc_hash::FxHashSet<Box<str>>,
     /// Real words that are one letter away from one of ours.
@@ -107,19 +102,18 @@ impl VocabularyBuilder {
         entries.sort();
         let bases = self.bases.iter().filter(|base| base.len() <= 5).map(|base| base.as_str().into()).collect();
         let mut vocabulary = Vocabulary { real_words: self.real_words, bases, ..Vocabulary::default() };
+        let mut long = Vec::new();
         for (form, base) in entries {
             let root = root(&mut parent, base);
             let next = numbers.len() as u32 + 1;
             let id = *numbers.entry(root).or_insert(next);
             // Only words as people write them are candidates for a misspelling, not every form a rule can build.
             if form.len() >= MIN_MISSPELT && form.bytes().all(|b| b.is_ascii_lowercase()) {
-                for shorter in deletions(&form) {
-                    vocabulary.deletions.entry(shorter).or_default().push(vocabulary.long.len() as u32);
-                }
-                vocabulary.long.push((form.as_str().into(), WordId(id)));
+                long.push((form.as_str().into(), WordId(id)));
             }
             vocabulary.forms.insert(form.into(), WordId(id));
         }
+        vocabulary.misspellings = Misspellings::new(long);
         vocabulary.count = numbers.len() as u32 + 1;
         vocabulary
     }
@@ -130,11 +124,8 @@ impl Vocabulary {
     pub fn read(&self, form: &str) -> (WordId, bool) {
         match self.forms.get(form) {
             Some(&id) => (id, false),
-            None if form.len() >= MIN_MISSPELT - 1 => match self.correct(form) {
-                Some(id) => (id, true),
-                None => (WordId::UNKNOWN, false),
-            },
-            None => (WordId::UNKNOWN, false),
+            None if self.real_words.contains(form) => (WordId::UNKNOWN, false),
+            None => self.misspellings.correct(form).map_or((WordId::UNKNOWN, false), |id| (id, true)),
         }
     }
 
@@ -157,51 +148,6 @@ impl Vocabulary {
     pub fn is_empty(&self) -> bool {
         self.forms.is_empty()
     }
-
-    /// A long word one edit away (a letter left out, added, changed, or two swapped), with the same first letter.
-    fn correct(&self, form: &str) -> Option<WordId> {
-        if !form.bytes().all(|b| b.is_ascii_lowercase()) || self.real_words.contains(form) {
-            return None;
-        }
-        let own = hash(form.as_bytes(), usize::MAX);
-        let keys = deletions(form).chain([own]);
-        let places = keys.filter_map(|key| self.deletions.get(&key)).flatten();
-        let close = places.map(|&place| &self.long[place as usize]).filter(|(word, _)| within_one_edit(word, form));
-        // One letter too many in the text is a deletion that is a word itself.
-        let shorter = (1..form.len()).filter_map(|i| self.forms.get_key_value(format!("{}{}", &form[..i], &form[i + 1..]).as_str()));
-        let shorter = shorter.filter(|(word, _)| word.len() >= MIN_MISSPELT).map(|(word, &id)| (&**word, id));
-        let first = form.as_bytes()[0];
-        close.map(|(word, id)| (&**word, *id)).chain(shorter).filter(|(word, _)| word.as_bytes()[0] == first).min().map(|(_, id)| id)
-    }
-}
-
-/// FNV-1a (Fowler, Noll and Vo) over the bytes, the one at `skip` left out.
-fn hash(bytes: &[u8], skip: usize) -> u64 {
-    let step = |state: u64, (_, byte): (usize, &u8)| (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
-    bytes.iter().enumerate().filter(|(i, _)| *i != skip).fold(0xCBF2_9CE4_8422_2325, step)
-}
-
-/// True where one letter is changed or left out of `form`, or two neighbours are swapped.
-fn within_one_edit(word: &str, form: &str) -> bool {
-    let (a, b) = (word.as_bytes(), form.as_bytes());
-    if a.len() == b.len() + 1 {
-        let at = (0..b.len()).find(|&i| a[i] != b[i]).unwrap_or(b.len());
-        return a[at + 1..] == b[at..];
-    }
-    if a.len() != b.len() {
-        return false;
-    }
-    let different: SmallVec<[usize; 3]> = (0..a.len()).filter(|&i| a[i] != b[i]).take(3).collect();
-    match different.as_slice() {
-        [_] => true,
-        [i, j] => j - i == 1 && a[*i] == b[*j] && a[*j] == b[*i],
-        _ => false,
-    }
-}
-
-/// The hashes of `word` with one letter left out, in every way (the first letter stays).
-fn deletions(word: &str) -> impl Iterator<Item = u64> + '_ {
-    (1..word.len()).map(|i| hash(word.as_bytes(), i))
 }
 
 /// The regular plural and verb forms of `word`.
