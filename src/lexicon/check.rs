@@ -4,14 +4,14 @@ use rustc_hash::FxHashMap;
 
 use super::table::{Finding, Reader};
 use super::{Label, LabelKind, Lexicon};
-use crate::text::MAX_WAYS;
+use crate::text::{MAX_WAYS, Words};
 
 /// Longest way from a leaf to its top.
 const MAX_DEPTH: usize = 8;
 
-pub(super) fn check(lexicon: &Lexicon, reader: &mut Reader<'_>, compare_labels: bool) {
-    if compare_labels {
-        shared_labels(lexicon, reader);
+pub(super) fn check(lexicon: &Lexicon, reader: &mut Reader<'_>, compare_labels: Option<&dyn Words>) {
+    if let Some(words) = compare_labels {
+        shared_labels(lexicon, words, reader);
     }
     hierarchy(lexicon, reader);
     rollups(lexicon, reader);
@@ -22,13 +22,13 @@ fn file_of(lexicon: &Lexicon, concept: usize, table: &str) -> String {
 }
 
 /// One way of saying a label must not mean two leaves of a scheme; SKOS wants the kinds of a concept's labels disjoint.
-fn shared_labels(lexicon: &Lexicon, reader: &mut Reader<'_>) {
+fn shared_labels(lexicon: &Lexicon, words: &dyn Words, reader: &mut Reader<'_>) {
     let mut owners: FxHashMap<(usize, String), &Label> = FxHashMap::default();
     for label in &lexicon.labels {
         let concept = &lexicon.concepts[label.concept.index()];
         let table = if label.kind == LabelKind::Pref { "concepts" } else { "labels" };
         let file = file_of(lexicon, label.concept.index(), table);
-        let Some(ways) = label.pattern.plain_ways(MAX_WAYS) else {
+        let Some(ways) = label.pattern.plain_ways(MAX_WAYS, words) else {
             reader.warning(
                 &file,
                 label.line,

@@ -4,7 +4,7 @@ use crate::assertion::{Axis, Presence, Role, Stage, Subject, Time};
 use crate::text::{Matching, Pattern};
 
 use super::table::Reader;
-use super::words::WrittenClasses;
+use super::words::WrittenWords;
 
 /// What a cue says of its axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub(super) fn file(axis: Axis) -> String {
     format!("cues/{}.csv", axis.as_str())
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, classes: &WrittenClasses) -> Vec<Cue> {
+pub(super) fn read(reader: &mut Reader<'_>, words: &mut WrittenWords) -> Vec<Cue> {
     let mut cues = Vec::new();
     for axis in Axis::ALL {
         let file = file(axis);
@@ -131,7 +131,7 @@ pub(super) fn read(reader: &mut Reader<'_>, classes: &WrittenClasses) -> Vec<Cue
                 }
                 continue;
             };
-            match Pattern::parse(&text, matching, classes) {
+            match Pattern::parse(&text, matching, words) {
                 Ok(pattern) => cues.push(Cue { axis, value, direction, reach, gender, pattern, text, line: row.line }),
                 Err(error) => reader.error(&file, row.line, format!("cue `{text}`: {error}")),
             }

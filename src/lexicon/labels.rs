@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::scheme::ConceptId;
-use crate::text::{Classes, Matching, Pattern, PatternError};
+use crate::text::{Matching, Pattern, PatternError, Words};
 
 /// Whether a label may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,22 +68,22 @@ const MAX_OWN_WAYS: usize = 40;
 
 impl Hints {
     /// The ways to say a label that its hints may contain.
-    pub(super) fn own_ways(label: &Pattern) -> Vec<String> {
-        label.plain_ways(MAX_OWN_WAYS).unwrap_or_default()
+    pub(super) fn own_ways(label: &Pattern, words: &dyn Words) -> Vec<String> {
+        label.plain_ways(MAX_OWN_WAYS, words).unwrap_or_default()
     }
 
     /// Reads one hint of a label; `own`: the ways to say the label.
-    pub(super) fn read(&mut self, text: &str, own: &[String], classes: &dyn Classes) -> Result<Hint, PatternError> {
+    pub(super) fn read(&mut self, text: &str, own: &[String], words: &mut dyn Words) -> Result<Hint, PatternError> {
         if let Some(name) = text.strip_prefix('@').filter(|name| !name.contains(' ')) {
-            let number = classes.number(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?;
+            let number = words.class(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?;
             return Ok(Hint::Class(1 << number));
         }
         let key = text.to_lowercase();
         let index = match self.places.get(&key) {
             Some(&index) => index,
             None => {
-                let pattern = Pattern::parse(text, Matching::Forms, classes)?;
-                self.ways.push(pattern.plain_ways(MAX_OWN_WAYS).unwrap_or_default());
+                let pattern = Pattern::parse(text, Matching::Forms, words)?;
+                self.ways.push(pattern.plain_ways(MAX_OWN_WAYS, words).unwrap_or_default());
                 self.patterns.push(pattern);
                 self.places.insert(key.clone(), self.patterns.len() as u32 - 1);
                 self.patterns.len() as u32 - 1

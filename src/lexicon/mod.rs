@@ -21,7 +21,7 @@ pub use targets::TargetList;
 
 use crate::mention::LabelId;
 use crate::scheme::{Concept, ConceptId, Scheme};
-use crate::text::{Language, Pattern, VocabularyBuilder};
+use crate::text::{Language, Pattern, Words};
 use table::Reader;
 
 /// The lists are broken; each finding names its file and line.
@@ -100,11 +100,10 @@ impl Lexicon {
 
     fn read(root: &Path, compare_labels: bool) -> (Self, Vec<Finding>) {
         let mut reader = Reader::new(root);
-        let mut builder = VocabularyBuilder::default();
         let mut lexicon = Lexicon::default();
-        let classes = words::read(&mut reader, &mut builder);
+        let mut words = words::read(&mut reader);
         lexicon.ordinary = words::lines(&mut reader, "words/ordinary.txt").into_iter().map(|(_, word)| word).collect();
-        lexicon.cues = cues::read(&mut reader, &classes);
+        lexicon.cues = cues::read(&mut reader, &mut words);
         lexicon.targets = targets::read(&mut reader);
         lexicon.context_digest = reader.take_digest();
         let mut folders: Vec<String> = std::fs::read_dir(root.join("schemes"))
@@ -115,13 +114,10 @@ impl Lexicon {
             reader.error("schemes", 0, "no scheme found");
         }
         for folder in &folders {
-            schemes::read(&mut reader, folder, &classes, &mut lexicon);
+            schemes::read(&mut reader, folder, &mut words, &mut lexicon);
         }
-        check::check(&lexicon, &mut reader, compare_labels);
-        for pattern in lexicon.labels.iter().map(|l| &l.pattern).chain(&lexicon.hints.patterns).chain(lexicon.cues.iter().map(|c| &c.pattern)) {
-            pattern.add_words(&mut builder);
-        }
-        lexicon.language = words::language(builder, classes);
+        check::check(&lexicon, &mut reader, compare_labels.then_some(&words as &dyn Words));
+        lexicon.language = words::language(words);
         (lexicon, check::sorted(reader.findings))
     }
 

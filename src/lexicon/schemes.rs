@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Lexicon;
 use super::labels::{Hint, Hints, Label, LabelKind, Strength};
 use super::table::Reader;
-use super::words::WrittenClasses;
+use super::words::WrittenWords;
 use crate::assertion::{Role, Subject};
 use crate::scheme::{Concept, ConceptId, Mapping, Person, Scheme};
 use crate::text::{Matching, Pattern};
@@ -31,7 +31,7 @@ const MAPPINGS: &[&str] = &["notation", "scheme", "code", "relation"];
 const RELATIONS: &[&str] = &["exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"];
 
 /// Reads one scheme's folder into the lexicon.
-pub(super) fn read(reader: &mut Reader<'_>, folder: &str, classes: &WrittenClasses, lexicon: &mut Lexicon) {
+pub(super) fn read(reader: &mut Reader<'_>, folder: &str, words: &mut WrittenWords, lexicon: &mut Lexicon) {
     let file = format!("schemes/{folder}/scheme.toml");
     let Some(text) = reader.text(&file) else { return };
     let header: File = match toml::from_str(&text) {
@@ -46,8 +46,8 @@ pub(super) fn read(reader: &mut Reader<'_>, folder: &str, classes: &WrittenClass
         reader.error(&file, 0, format!("id `{}` is not the name of the folder, `{folder}`", header.id));
     }
     let scheme = lexicon.schemes.len();
-    let notations = concepts(reader, folder, scheme, classes, lexicon);
-    labels(reader, folder, &notations, classes, lexicon);
+    let notations = concepts(reader, folder, scheme, words, lexicon);
+    labels(reader, folder, &notations, words, lexicon);
     mappings(reader, folder, &notations, lexicon);
     let File { id, title, version, language, licence, source } = header;
     let mut concepts: Vec<ConceptId> = notations.values().copied().collect();
@@ -55,7 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_>, folder: &str, classes: &WrittenClass
     lexicon.schemes.push(Scheme { id, title, version, digest: reader.take_digest(), language, licence, source, concepts });
 }
 
-fn concepts(reader: &mut Reader<'_>, folder: &str, scheme: usize, classes: &WrittenClasses, lexicon: &mut Lexicon) -> FxHashMap<String, ConceptId> {
+fn concepts(reader: &mut Reader<'_>, folder: &str, scheme: usize, words: &mut WrittenWords, lexicon: &mut Lexicon) -> FxHashMap<String, ConceptId> {
     let file = format!("schemes/{folder}/concepts.csv");
     let rows = reader.table(&file, CONCEPTS);
     let mut notations: FxHashMap<String, ConceptId> = FxHashMap::default();
@@ -117,7 +117,7 @@ fn concepts(reader: &mut Reader<'_>, folder: &str, scheme: usize, classes: &Writ
             reader.error(&file, row.line, format!("`{notation}` has no pref_label"));
         } else if !retired {
             let plain = pref_label.replace(['(', ')', '[', ']', '|', '#', '@'], " ");
-            if let Ok(pattern) = Pattern::parse(&plain, Matching::Forms, classes) {
+            if let Ok(pattern) = Pattern::parse(&plain, Matching::Forms, words) {
                 lexicon.labels.push(label(id, &plain, LabelKind::Pref, Strength::Strong, pattern, row.line));
             }
         }
@@ -155,7 +155,7 @@ fn label(concept: ConceptId, text: &str, kind: LabelKind, strength: Strength, pa
     Label { concept, text: text.to_owned(), kind, strength, capitals, words, breadth: pattern.breadth(), pattern, near: Vec::new(), not_near: Vec::new(), line }
 }
 
-fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, ConceptId>, classes: &WrittenClasses, lexicon: &mut Lexicon) {
+fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, ConceptId>, words: &mut WrittenWords, lexicon: &mut Lexicon) {
     let file = format!("schemes/{folder}/labels.csv");
     for row in reader.table(&file, LABELS) {
         let text = row.get("label");
@@ -184,7 +184,7 @@ fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, C
                 continue;
             }
         };
-        let pattern = match Pattern::parse(text, matching, classes) {
+        let pattern = match Pattern::parse(text, matching, words) {
             Ok(pattern) => pattern,
             Err(error) => {
                 reader.error(&file, row.line, format!("label `{text}` can never match: {error}"));
@@ -193,11 +193,11 @@ fn labels(reader: &mut Reader<'_>, folder: &str, notations: &FxHashMap<String, C
         };
         let mut read = label(concept, text, kind, strength, pattern, row.line);
         let hinted = !row.get("near").is_empty() || !row.get("not_near").is_empty();
-        let own = if hinted { Hints::own_ways(&read.pattern) } else { Vec::new() };
+        let own = if hinted { Hints::own_ways(&read.pattern, words) } else { Vec::new() };
         for column in ["near", "not_near"] {
             // Alternatives in brackets hold bars too, so a hint is split at the bars outside brackets only.
             for part in split_outside_brackets(row.get(column)) {
-                match lexicon.hints.read(part, &own, classes) {
+                match lexicon.hints.read(part, &own, words) {
                     Ok(hint) if column == "near" => read.near.push(hint),
                     Ok(Hint::Pattern { covers: true, .. }) if same_words(part, text) => {
                         reader.error(&file, row.line, format!("label `{text}` can never match: its not_near `{part}` is the label itself"));

@@ -1,6 +1,6 @@
 //! `words/`: classes, irregular forms, real words, abbreviations.
 
-use crate::text::{Language, VocabularyBuilder, WordClasses, plain_words};
+use crate::text::{Language, VocabularyBuilder, WordClasses, WordNumber, plain_words};
 
 use super::table::Reader;
 
@@ -9,21 +9,31 @@ const MAX_CLASSES: usize = 32;
 
 /// The classes as written, before words have numbers.
 #[derive(Default)]
-pub(super) struct WrittenClasses {
+pub(super) struct WrittenWords {
+    vocabulary: VocabularyBuilder,
     names: Vec<String>,
     /// Class number and the words of a member phrase.
     members: Vec<(u8, Vec<String>)>,
     pub(super) abbreviations: Vec<String>,
 }
 
-impl crate::text::Classes for WrittenClasses {
-    fn number(&self, name: &str) -> Option<u8> {
+impl crate::text::Words for WrittenWords {
+    fn class(&self, name: &str) -> Option<u8> {
         self.names.iter().position(|n| n == name).map(|i| i as u8)
+    }
+
+    fn number(&mut self, folded: &str) -> WordNumber {
+        self.vocabulary.number(folded)
+    }
+
+    fn word(&self, number: WordNumber) -> &str {
+        self.vocabulary.word(number)
     }
 }
 
 /// Reads the folder and tells the vocabulary what it needs to know of word forms.
-pub(super) fn read(reader: &mut Reader<'_>, builder: &mut VocabularyBuilder) -> WrittenClasses {
+pub(super) fn read(reader: &mut Reader<'_>) -> WrittenWords {
+    let mut builder = VocabularyBuilder::default();
     let file = "words/irregular.csv";
     for row in reader.table(file, &["base", "forms"]) {
         let base = row.get("base").to_lowercase();
@@ -43,7 +53,7 @@ pub(super) fn read(reader: &mut Reader<'_>, builder: &mut VocabularyBuilder) -> 
         builder.real_word(&word);
     }
     let mut classes =
-        WrittenClasses { abbreviations: lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect(), ..Default::default() };
+        WrittenWords { abbreviations: lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect(), ..Default::default() };
     let file = "words/classes.csv";
     for row in reader.table(file, &["class", "phrase"]) {
         let name = row.get("class").to_owned();
@@ -72,10 +82,13 @@ pub(super) fn read(reader: &mut Reader<'_>, builder: &mut VocabularyBuilder) -> 
                 reader.error(file, row.line, format!("`{phrase}` must have one to three words"));
                 continue;
             }
-            words.iter().for_each(|word| builder.add(word));
+            words.iter().for_each(|word| {
+                builder.number(word);
+            });
             classes.members.push((class as u8, words));
         }
     }
+    classes.vocabulary = builder;
     classes
 }
 
@@ -87,8 +100,8 @@ pub(super) fn lines(reader: &mut Reader<'_>, file: &str) -> Vec<(u64, String)> {
 }
 
 /// Numbers the words and makes what the reading of a page needs.
-pub(super) fn language(builder: VocabularyBuilder, written: WrittenClasses) -> Language {
-    let vocabulary = builder.build();
+pub(super) fn language(written: WrittenWords) -> Language {
+    let vocabulary = written.vocabulary.build();
     let members: Vec<_> = written.members.iter().map(|(class, words)| (*class, words.iter().filter_map(|word| vocabulary.get(word)).collect())).collect();
     let classes = WordClasses::new(written.names, &members, vocabulary.len());
     Language { classes, abbreviations: written.abbreviations.into_iter().map(Into::into).collect(), vocabulary }

@@ -48,9 +48,3 @@ impl WordClasses {
         })
     }
 }
-
-impl super::Classes for WordClasses {
-    fn number(&self, name: &str) -> Option<u8> {
-        self.names.iter().position(|n| n == name).map(|i| i as u8)
-    }
-}

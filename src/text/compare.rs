@@ -107,7 +107,7 @@ impl Arena {
 }
 
 /// Whether a token, known to be a form of the written word, meets its demands on letters.
-pub(super) fn same(written: &Written, page: &Page<'_>, token: &super::Token, matching: Matching) -> bool {
+pub(super) fn same(written: &Written, page: &Page<'_>, language: &Language, token: &super::Token, matching: Matching) -> bool {
     match matching {
         Matching::Forms => {
             if !written.capitals {
@@ -117,7 +117,7 @@ pub(super) fn same(written: &Written, page: &Page<'_>, token: &super::Token, mat
             let text = token.span.slice(page.note);
             (token.capitals || text.strip_suffix('s').is_some_and(|t| t.len() > 1 && t.chars().all(|ch| !ch.is_lowercase()))) && !token.misspelt
         }
-        Matching::Exact => *page.folded(token) == *written.folded && (!written.capitals || token.capitals),
+        Matching::Exact => page.folded(token) == language.vocabulary.base(written.folded) && (!written.capitals || token.capitals),
         Matching::Case => written.exact_case.as_deref().is_some_and(|w| letters(token.span.slice(page.note)) == letters(w)),
     }
 }
@@ -247,7 +247,7 @@ impl State<'_, '_> {
             Part::Word(word, strict) => {
                 token.word == *word
                     && *word != WordId::UNKNOWN
-                    && self.arena.written(*strict, 1).is_none_or(|written| same(&written[0], self.page, token, self.matching))
+                    && self.arena.written(*strict, 1).is_none_or(|written| same(&written[0], self.page, self.language, token, self.matching))
             }
             Part::Number => token.kind == Kind::Number,
             _ => false,

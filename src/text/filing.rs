@@ -122,7 +122,7 @@ fn runs<'e, 'p>(anchor: &'e [Element<Word<'p>>]) -> Vec<Run<'e, 'p>> {
 fn count_words(elements: &[Element<Written>], vocabulary: &Vocabulary, uses: &mut [u32]) {
     for element in elements {
         match element {
-            Element::Word(word) => uses[vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN).0 as usize] += 1,
+            Element::Word(word) => uses[vocabulary.word(word.folded).0 as usize] += 1,
             Element::Choice { options, .. } => options.iter().for_each(|option| count_words(option, vocabulary, uses)),
             _ => {}
         }

@@ -18,11 +18,11 @@ use rustc_hash::FxHashSet;
 
 pub use classes::WordClasses;
 pub use misspellings::MIN_MISSPELT;
-pub use pattern::{Classes, GAP, MAX_WAYS, Matching, Pattern, PatternError};
+pub use pattern::{GAP, MAX_WAYS, Matching, Pattern, PatternError, Words};
 pub use patterns::{Hit, PatternSet};
 pub use sentences::{FormLine, Sentence};
 pub use tokens::{Kind, Token};
-pub use vocabulary::{Vocabulary, VocabularyBuilder, WordId, regular_forms};
+pub use vocabulary::{Vocabulary, VocabularyBuilder, WordId, WordNumber, regular_forms};
 
 use crate::span::Span;
 

@@ -9,7 +9,7 @@
 //! | `attendance … #` | a number |
 //! | `hit … @partner` | a word or phrase of a class (`words/classes.csv`) |
 
-use super::vocabulary::{Vocabulary, VocabularyBuilder, WordId};
+use super::vocabulary::{Vocabulary, WordId, WordNumber};
 
 /// Most words that a gap `…` lets stand between.
 pub const GAP: usize = 4;
@@ -49,7 +49,7 @@ pub(super) enum Element<W> {
 /// A word of a pattern as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
-    pub(super) folded: Box<str>,
+    pub(super) folded: WordNumber,
     /// Must be in capitals in the text too.
     pub(super) capitals: bool,
     /// The letters as written, where the pattern asks for them.
@@ -75,16 +75,20 @@ pub struct Pattern {
     pub(super) matching: Matching,
 }
 
-/// The names of the classes, in the order of their numbers.
-pub trait Classes {
+/// The words and classes that patterns are written in.
+pub trait Words {
     /// The number of the class of this name.
-    fn number(&self, name: &str) -> Option<u8>;
+    fn class(&self, name: &str) -> Option<u8>;
+    /// The number of a folded word; a new word gets one.
+    fn number(&mut self, folded: &str) -> WordNumber;
+    /// The word of a number.
+    fn word(&self, number: WordNumber) -> &str;
 }
 
 impl Pattern {
     /// Reads a pattern.
-    pub fn parse(text: &str, matching: Matching, classes: &dyn Classes) -> Result<Self, PatternError> {
-        let mut parser = Parser { rest: text.trim(), matching, classes };
+    pub fn parse(text: &str, matching: Matching, words: &mut dyn Words) -> Result<Self, PatternError> {
+        let mut parser = Parser { rest: text.trim(), matching, words };
         let elements = parser.sequence()?;
         if !parser.rest.is_empty() {
             return Err(PatternError::Bracket);
@@ -102,30 +106,16 @@ impl Pattern {
     }
 
     /// Every way to say the pattern that is words only, folded; `None` where there are more than `most`.
-    pub fn plain_ways(&self, most: usize) -> Option<Vec<String>> {
-        ways(&self.elements, most)
+    pub fn plain_ways(&self, most: usize, words: &dyn Words) -> Option<Vec<String>> {
+        ways(&self.elements, most, words)
     }
 
     /// The one word that is the whole pattern, in any of its forms and any letter case.
     pub fn lone_word(&self, vocabulary: &Vocabulary) -> Option<WordId> {
         match self.elements.as_slice() {
-            [Element::Word(word)] if self.matching == Matching::Forms && !word.capitals => vocabulary.get(&word.folded),
+            [Element::Word(word)] if self.matching == Matching::Forms && !word.capitals => Some(vocabulary.word(word.folded)),
             _ => None,
         }
-    }
-
-    /// Tells the vocabulary which words the pattern uses.
-    pub fn add_words(&self, builder: &mut VocabularyBuilder) {
-        fn add(elements: &[Element<Written>], builder: &mut VocabularyBuilder) {
-            for element in elements {
-                match element {
-                    Element::Word(word) => builder.add(&word.folded),
-                    Element::Choice { options, .. } => options.iter().for_each(|option| add(option, builder)),
-                    _ => {}
-                }
-            }
-        }
-        add(&self.elements, builder);
     }
 
     /// The natural logarithm of the number of ways to say the pattern; a class counts as ten.
@@ -164,7 +154,7 @@ pub(super) fn numbered<'p>(elements: &'p [Element<Written>], vocabulary: &Vocabu
     elements
         .iter()
         .map(|element| match element {
-            Element::Word(word) => Element::Word((vocabulary.get(&word.folded).unwrap_or(WordId::UNKNOWN), word)),
+            Element::Word(word) => Element::Word((vocabulary.word(word.folded), word)),
             Element::Number => Element::Number,
             Element::Class(class) => Element::Class(*class),
             Element::Gap => Element::Gap,
@@ -178,7 +168,7 @@ pub(super) fn numbered<'p>(elements: &'p [Element<Written>], vocabulary: &Vocabu
 struct Parser<'p> {
     rest: &'p str,
     matching: Matching,
-    classes: &'p dyn Classes,
+    words: &'p mut dyn Words,
 }
 
 impl<'p> Parser<'p> {
@@ -222,18 +212,19 @@ impl<'p> Parser<'p> {
         Ok(Element::Choice { options, optional: open == '[' })
     }
 
-    fn part(&self, part: &'p str, elements: &mut Vec<Element<Written>>) -> Result<(), PatternError> {
+    fn part(&mut self, part: &'p str, elements: &mut Vec<Element<Written>>) -> Result<(), PatternError> {
         match part {
             "…" | "..." => elements.push(Element::Gap),
             "#" => elements.push(Element::Number),
             _ if part.starts_with('@') => {
                 let name = &part[1..];
-                elements.push(Element::Class(self.classes.number(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?));
+                elements.push(Element::Class(self.words.class(name).ok_or_else(|| PatternError::UnknownClass(name.to_owned()))?));
             }
             _ => elements.extend(super::plain_words(part).into_iter().map(|(folded, original)| {
                 let letters = original.chars().filter(|ch| ch.is_alphabetic());
                 let capitals = letters.clone().next().is_some() && letters.clone().all(char::is_uppercase) && original.chars().count() > 1;
-                Element::Word(Written { folded: folded.into(), capitals, exact_case: (self.matching == Matching::Case).then(|| original.into()) })
+                let exact_case = (self.matching == Matching::Case).then(|| original.clone().into());
+                Element::Word(Written { folded: self.words.number(&folded), capitals, exact_case })
             })),
         }
         Ok(())
@@ -283,18 +274,18 @@ pub(super) fn variants<W: Clone>(elements: Vec<Element<W>>) -> Option<Vec<Vec<El
 }
 
 /// Every way to say the elements in words only.
-fn ways(elements: &[Element<Written>], most: usize) -> Option<Vec<String>> {
+fn ways(elements: &[Element<Written>], most: usize, words: &dyn Words) -> Option<Vec<String>> {
     let mut all = vec![String::new()];
     for element in elements {
         let mut parts: Vec<String> = Vec::new();
         match element {
-            Element::Word(word) => parts.push(word.folded.to_string()),
+            Element::Word(word) => parts.push(words.word(word.folded).to_owned()),
             Element::Choice { options, optional } => {
                 if *optional {
                     parts.push(String::new());
                 }
                 for option in options {
-                    parts.extend(ways(option, most)?);
+                    parts.extend(ways(option, most, words)?);
                 }
             }
             // A way with a gap, a number or a class is not words only.

@@ -109,7 +109,7 @@ impl PatternSet {
         }
         let mut state = State { page, language, arena: &self.arena, matching: cut.matching, gapped: false };
         if let Some(written) = self.arena.written(cut.written, cut.run.1)
-            && !written.iter().zip(&page.tokens[start..end]).all(|(written, token)| same(written, page, token, cut.matching))
+            && !written.iter().zip(&page.tokens[start..end]).all(|(written, token)| same(written, page, language, token, cut.matching))
         {
             return None;
         }

@@ -19,13 +19,20 @@ impl WordId {
     pub const UNKNOWN: WordId = WordId(0);
 }
 
+/// A word as the lists write it, by its place among all that they write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordNumber(u32);
+
 /// The words that labels, hints, cues and classes use, and how their forms are recognised.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
     forms: FxHashMap<Box<str>, WordId>,
     misspellings: Misspellings,
-    /// The words as the lists write them, before any inflection.
-    bases: rustc_hash::FxHashSet<Box<str>>,
+    /// The words as the lists write them, before any inflection, and what each is a form of.
+    bases: Vec<Box<str>>,
+    words: Vec<WordId>,
+    /// Of these, the short ones.
+    short: rustc_hash::FxHashSet<Box<str>>,
     /// Real words that are one letter away from one of ours.
     real_words: rustc_hash::FxHashSet<Box<str>>,
     count: u32,
@@ -34,8 +41,8 @@ pub struct Vocabulary {
 /// Gathers words, then makes the [`Vocabulary`].
 #[derive(Debug, Default)]
 pub struct VocabularyBuilder {
-    bases: Vec<String>,
-    seen: rustc_hash::FxHashSet<String>,
+    bases: Vec<Box<str>>,
+    numbers: FxHashMap<Box<str>, WordNumber>,
     irregular: FxHashMap<String, Vec<String>>,
     fixed: rustc_hash::FxHashSet<String>,
     real_words: rustc_hash::FxHashSet<Box<str>>,
@@ -57,11 +64,20 @@ impl VocabularyBuilder {
         self.real_words.insert(word.into());
     }
 
-    /// Adds a folded word of a label, hint, cue or class.
-    pub fn add(&mut self, word: &str) {
-        if self.seen.insert(word.to_owned()) {
-            self.bases.push(word.to_owned());
+    /// The number of a folded word of a label, hint, cue or class; a new word gets one.
+    pub fn number(&mut self, word: &str) -> WordNumber {
+        if let Some(&number) = self.numbers.get(word) {
+            return number;
         }
+        let number = WordNumber(self.bases.len() as u32);
+        self.bases.push(word.into());
+        self.numbers.insert(word.into(), number);
+        number
+    }
+
+    /// The word of a number.
+    pub fn word(&self, number: WordNumber) -> &str {
+        &self.bases[number.0 as usize]
     }
 
     /// Joins the words that share forms and numbers them.
@@ -77,13 +93,13 @@ impl VocabularyBuilder {
         }
         let mut owner: FxHashMap<String, usize> = FxHashMap::default();
         for (i, base) in self.bases.iter().enumerate() {
-            let mut forms = vec![base.clone()];
-            if !self.fixed.contains(base) {
+            let mut forms = vec![base.to_string()];
+            if !self.fixed.contains(&**base) {
                 forms.extend(regular_forms(base));
-                forms.extend(self.irregular.get(base).into_iter().flatten().cloned());
+                forms.extend(self.irregular.get(&**base).into_iter().flatten().cloned());
             }
             for form in forms {
-                if form != *base && self.fixed.contains(&form) {
+                if *form != **base && self.fixed.contains(&form) {
                     continue;
                 }
                 match owner.get(&form) {
@@ -100,8 +116,8 @@ impl VocabularyBuilder {
         let mut numbers: FxHashMap<usize, u32> = FxHashMap::default();
         let mut entries: Vec<(String, usize)> = owner.into_iter().collect();
         entries.sort();
-        let bases = self.bases.iter().filter(|base| base.len() <= 5).map(|base| base.as_str().into()).collect();
-        let mut vocabulary = Vocabulary { real_words: self.real_words, bases, ..Vocabulary::default() };
+        let short = self.bases.iter().filter(|base| base.len() <= 5).cloned().collect();
+        let mut vocabulary = Vocabulary { real_words: self.real_words, short, ..Vocabulary::default() };
         let mut long = Vec::new();
         for (form, base) in entries {
             let root = root(&mut parent, base);
@@ -115,6 +131,8 @@ impl VocabularyBuilder {
         }
         vocabulary.misspellings = Misspellings::new(long);
         vocabulary.count = numbers.len() as u32 + 1;
+        vocabulary.words = self.bases.iter().map(|base| vocabulary.get(base).unwrap_or(WordId::UNKNOWN)).collect();
+        vocabulary.bases = self.bases;
         vocabulary
     }
 }
@@ -134,9 +152,19 @@ impl Vocabulary {
         self.forms.get(form).copied()
     }
 
+    /// The word that a written word is a form of.
+    pub(super) fn word(&self, number: WordNumber) -> WordId {
+        self.words[number.0 as usize]
+    }
+
+    /// A word as the lists write it.
+    pub(super) fn base(&self, number: WordNumber) -> &str {
+        &self.bases[number.0 as usize]
+    }
+
     /// Whether a list writes this short word itself, rather than a word of which it is a form.
     pub fn is_base(&self, folded: &str) -> bool {
-        self.bases.contains(folded)
+        self.short.contains(folded)
     }
 
     /// How many words there are, the unknown one included.
@@ -203,7 +231,7 @@ mod tests {
         builder.irregular("housing", "housing");
         builder.real_word("complain");
         for word in words {
-            builder.add(word);
+            builder.number(word);
         }
         builder.build()
     }
