@@ -15,7 +15,7 @@ fn open() -> Extractor {
 
 /// The texts of the coded notes: denser in codes than real notes are, so a hard case.
 fn notes() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("eval/gold/first");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("eval/gold");
     let mut notes = Vec::new();
     for split in ["validate.jsonl", "test.jsonl"] {
         let file = std::fs::read_to_string(root.join(split)).expect("the gold is there");

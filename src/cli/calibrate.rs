@@ -16,7 +16,7 @@ use crate::lexicon::Lexicon;
 #[derive(Debug, Args)]
 pub(super) struct CalibrateArgs {
     /// The coded notes
-    #[arg(default_value = "eval/gold/first/validate.jsonl")]
+    #[arg(default_value = "eval/gold/validate.jsonl")]
     gold: PathBuf,
     /// Only print what would be learnt
     #[arg(long)]

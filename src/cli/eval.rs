@@ -1,25 +1,60 @@
-//! `casecoder eval`: measure suggestions against coded notes.
+//! `casecoder eval`: measure suggestions against coded notes, and the coded notes themselves.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::output::Output;
 use super::{Ended, Resources};
-use crate::eval::{gold, report, run as evaluate};
+use crate::eval::{agreement, corpus, gold, report, run as evaluate};
+use crate::lexicon::Lexicon;
 
 /// Measure suggestions against coded notes.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct EvalArgs {
+    #[command(subcommand)]
+    command: Option<EvalCommand>,
     /// The coded notes
-    #[arg(default_value = "eval/gold/first/test.jsonl")]
+    #[arg(default_value = "eval/gold/test.jsonl")]
     gold: Vec<PathBuf>,
     /// Also each wrong and missed code, by note identifier (never the text)
     #[arg(long)]
     errors: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum EvalCommand {
+    /// Check the corpus: evidence, voices, near-duplicates, leaves covered
+    Check {
+        /// The folder of the corpus
+        #[arg(default_value = "eval/gold")]
+        folder: PathBuf,
+    },
+    /// Measure how far two coders agree on the same notes
+    Agreement {
+        /// The notes with the first coding
+        first: PathBuf,
+        /// The same notes with the second coding
+        second: PathBuf,
+    },
+}
+
 pub(super) fn run(args: &EvalArgs, resources: &Resources, output: &mut Output) -> anyhow::Result<Ended> {
+    match &args.command {
+        Some(EvalCommand::Check { folder }) => {
+            let checked = corpus::check(folder, &Lexicon::load(&resources.lexicons())?)?;
+            output.write(&report::corpus(&checked))?;
+            return Ok(if checked.findings.is_empty() { Ended::Done } else { Ended::No });
+        }
+        Some(EvalCommand::Agreement { first, second }) => {
+            let lexicon = Lexicon::load(&resources.lexicons())?;
+            let agreed = agreement::compare(&gold::read(first, &lexicon)?, &gold::read(second, &lexicon)?, &lexicon);
+            output.write(&report::agreement(&agreed, &lexicon))?;
+            return Ok(Ended::Done);
+        }
+        None => {}
+    }
     let extractor = resources.open()?;
     let mut coded = Vec::new();
     for path in &args.gold {

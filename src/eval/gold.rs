@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::assertion::{Presence, Role, Stage, Subject, Time};
+use crate::assertion::{Axis, Presence, Role, Stage, Subject, Time};
 use crate::lexicon::Lexicon;
 use crate::note::NoteText;
 use crate::scheme::ConceptId;
@@ -19,10 +19,25 @@ pub struct GoldNote {
     pub kind: String,
     /// Whose voice it is in; voices do not cross splits.
     pub voice: String,
+    /// Of training sentences: `concept` (an expression of one), `variant` (in another context) or `none` (no code).
+    #[serde(default)]
+    pub part: Option<Part>,
     /// The words.
     pub text: NoteText,
     /// The codes, denied and hypothetical ones too.
     pub codes: Vec<GoldCode>,
+}
+
+/// What a training sentence was written for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// To say a concept in yet another way.
+    Concept,
+    /// To say a situation in another context: denied, past, alleged, of somebody else …
+    Variant,
+    /// To say something that has no code.
+    None,
 }
 
 /// One code of a note.
@@ -49,6 +64,17 @@ pub struct GoldCode {
 }
 
 impl GoldCode {
+    /// The value on an axis.
+    pub fn value(&self, axis: Axis) -> Option<&'static str> {
+        match axis {
+            Axis::Presence => Some(self.presence.as_str()),
+            Axis::Time => Some(self.time.as_str()),
+            Axis::Subject => Some(self.subject.as_str()),
+            Axis::Role => Some(self.role.as_str()),
+            Axis::Stage => self.stage.map(Stage::as_str),
+        }
+    }
+
     /// Whether a reviewer would store it (coding guide, end).
     pub fn storable(&self) -> bool {
         let outsider = self.scheme == "need" && matches!(self.subject, Subject::Neighbour | Subject::Professional);

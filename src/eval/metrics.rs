@@ -106,14 +106,7 @@ pub fn note(extractor: &Extractor, gold: &Gold) -> NoteResult {
         }
         // A concept with two subjects in gold is compared with the nearer one.
         let code = codes.iter().find(|code| code.subject == suggestion.assertion.subject).unwrap_or(&codes[0]);
-        let expected = [
-            (Axis::Presence, Some(code.presence.as_str())),
-            (Axis::Time, Some(code.time.as_str())),
-            (Axis::Subject, Some(code.subject.as_str())),
-            (Axis::Role, Some(code.role.as_str())),
-            (Axis::Stage, code.stage.map(|s| s.as_str())),
-        ];
-        for (axis, value) in expected.into_iter().filter_map(|(axis, value)| Some((axis, value?))) {
+        for (axis, value) in Axis::ALL.into_iter().filter_map(|axis| Some((axis, code.value(axis)?))) {
             let entry = result.attributes.entry(axis.as_str()).or_default();
             entry.0 += usize::from(suggestion.assertion.value(axis) == Some(value));
             entry.1 += 1;

@@ -1,5 +1,7 @@
 //! How good are we: the only reader of `eval/`.
 
+pub mod agreement;
+pub mod corpus;
 pub mod fit;
 pub mod gold;
 pub mod metrics;

@@ -1,8 +1,11 @@
-//! The evaluation as text.
+//! Evaluation, corpus and agreement as text.
 
 use std::fmt::Write as _;
 
+use super::agreement::{Agreement, kappa};
+use super::corpus::Corpus;
 use super::metrics::{Counts, NoteResult, Totals, interval, totals};
+use crate::lexicon::Lexicon;
 
 /// A table with counts and 95 % intervals over notes.
 pub fn text(results: &[NoteResult]) -> String {
@@ -49,5 +52,66 @@ pub fn text(results: &[NoteResult]) -> String {
     let (error, count) = all.calibration_error;
     let (low, high) = interval(results, |t| t.calibration_error.0);
     let _ = writeln!(out, "{:<34}{error:.3} [{low:.3}, {high:.3}]  over {count} suggestions above 0.05", "expected calibration error");
+    out
+}
+
+/// What the corpus holds, and what is wrong with it.
+pub fn corpus(corpus: &Corpus) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{:<11}{:>7}{:>9}{:>10}{:>8}{:>8}{:>8}{:>9}{:>8}{:>14}",
+        "", "texts", "no code", "words", "voices", "codes", "marked", "quoted", "leaves", "codes a leaf"
+    );
+    for split in &corpus.splits {
+        let share = |part: usize| format!("{:.0} %", 100.0 * part as f64 / split.codes.max(1) as f64);
+        let least = split.leaves.values().min().copied().unwrap_or(0);
+        let most = split.leaves.values().max().copied().unwrap_or(0);
+        let _ = writeln!(
+            out,
+            "{:<11}{:>7}{:>9}{:>10}{:>8}{:>8}{:>8}{:>9}{:>8}{:>14}",
+            split.name,
+            split.texts,
+            split.without_codes,
+            split.words,
+            split.voices.len(),
+            split.codes,
+            share(split.marked),
+            share(split.quoted),
+            split.leaves.len(),
+            format!("{least} to {most}")
+        );
+    }
+    let _ = writeln!(out, "\nmarked: denied, alleged, possible, past, planned or hypothetical; quoted: the evidence holds a name or synonym of the concept");
+    for finding in &corpus.findings {
+        let _ = writeln!(out, "error: {finding}");
+    }
+    let _ = writeln!(out, "{} findings", corpus.findings.len());
+    out
+}
+
+/// How far two coders agree, and on which concepts least.
+pub fn agreement(agreement: &Agreement, lexicon: &Lexicon) -> String {
+    /// Concepts with fewer codes than this say nothing.
+    const LEAST: usize = 5;
+    let mut out = String::new();
+    let _ = writeln!(out, "{} notes coded twice\n\n{:<14}{:>8}{:>8}{:>14}{:>15}", agreement.notes, "", "F1", "both", "first only", "second only");
+    for (name, counts) in &agreement.codes {
+        let _ = writeln!(out, "{name:<14}{:>8.3}{:>8}{:>14}{:>15}", counts.f1(), counts.right, counts.missed, counts.wrong);
+    }
+    let _ = writeln!(out, "\n{:<14}{:>8}{:>8}{:>8}", "of both", "kappa", "equal", "codes");
+    for (axis, pairs) in &agreement.values {
+        if let Some((kappa, equal)) = kappa(pairs) {
+            let _ = writeln!(out, "{axis:<14}{kappa:>8.3}{equal:>8.3}{:>8}", pairs.values().sum::<usize>());
+        }
+    }
+    let mut least: Vec<_> = agreement.concepts.iter().filter(|(_, (both, one))| both + one >= LEAST).collect();
+    let share = |(both, one): (usize, usize)| 2.0 * both as f64 / (2 * both + one) as f64;
+    least.sort_by(|a, b| share(*a.1).total_cmp(&share(*b.1)));
+    let _ = writeln!(out, "\nleast agreed, of concepts with {LEAST} codes or more");
+    for (id, counts) in least.iter().take(15) {
+        let concept = lexicon.get(**id);
+        let _ = writeln!(out, "{:<10}{:>6.2}  both {:>3}  one {:>3}  {}", concept.notation, share(**counts), counts.0, counts.1, concept.pref_label);
+    }
     out
 }

@@ -111,6 +111,12 @@ pub(crate) fn plain_words(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A number for a piece of text; equal texts have equal numbers.
+pub(crate) fn fingerprint(text: &str) -> u64 {
+    use std::hash::BuildHasher as _;
+    rustc_hash::FxBuildHasher.hash_one(text)
+}
+
 /// The letters of a word as written, without the dots of an abbreviation.
 pub(crate) fn letters(word: &str) -> String {
     word.chars().filter(|ch| ch.is_alphanumeric() || matches!(ch, '&' | '/' | '%')).collect()
