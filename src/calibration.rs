@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fusion::Weights;
 use crate::lexicon::Lexicon;
+use crate::records::{Records, Tallies};
 use crate::scheme::ConceptId;
 use crate::suggestion::{Band, Confidence, Score};
 
@@ -33,6 +34,8 @@ pub struct Calibration {
     pub pooled: Thresholds,
     /// Concepts with examples, by `scheme/notation`.
     pub concepts: BTreeMap<String, ConceptFit>,
+    /// How labels and concepts did in the training texts.
+    pub records: Tallies,
 }
 
 impl Calibration {
@@ -45,6 +48,7 @@ impl Calibration {
             curve: vec![(0.0, 0.5)],
             pooled: Thresholds { review: 0.5, high: 1.0 },
             concepts: BTreeMap::new(),
+            records: Tallies::new(),
         }
     }
 }
@@ -118,6 +122,7 @@ pub struct Calibrator {
     offsets: Vec<f32>,
     thresholds: Vec<Thresholds>,
     weights: crate::fusion::Features,
+    records: Records,
     version: String,
 }
 
@@ -148,12 +153,17 @@ impl Calibrator {
 
     /// Prepares a calibration that is at hand.
     pub fn new(calibration: Calibration, lexicon: &Lexicon, version: String) -> Self {
-        let key = |id: ConceptId| format!("{}/{}", lexicon.scheme_of(id).id, lexicon.get(id).notation);
-        let fit = |id: ConceptId| calibration.concepts.get(&key(id));
+        let fit = |id: ConceptId| calibration.concepts.get(&crate::records::concept_key(lexicon, id));
         let offsets = lexicon.concepts.iter().map(|c| fit(c.id).map_or(0.0, |fit| fit.offset)).collect();
         let thresholds = lexicon.concepts.iter().map(|c| fit(c.id).and_then(|fit| fit.thresholds).unwrap_or(calibration.pooled)).collect();
         let weights = calibration.fusion.vector();
-        Self { calibration, offsets, thresholds, weights, version }
+        let records = Records::new(&calibration.records, lexicon);
+        Self { calibration, offsets, thresholds, weights, records, version }
+    }
+
+    /// How labels and concepts did in the training texts.
+    pub fn records(&self) -> &Records {
+        &self.records
     }
 
     /// The raw score of a group of evidence.
@@ -179,6 +189,11 @@ impl Calibrator {
             c if c >= thresholds.review => Band::Review,
             _ => Band::Low,
         }
+    }
+
+    /// What was read from the file.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
     }
 
     /// Name, content hash, and whether it was fitted on these lists.

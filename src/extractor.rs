@@ -205,7 +205,7 @@ impl Extractor {
         let proposals = fusion::groups(candidates)
             .into_iter()
             .map(|group| {
-                let features = fusion::features(&group, &self.lexicon, self.surroundings(&group, &rivals));
+                let features = fusion::features(&group, &self.lexicon, self.calibrator.records(), self.surroundings(&group, &rivals));
                 Proposal { group, features }
             })
             .collect();

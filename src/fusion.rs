@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::assertion::{Assertion, Axis, Presence, Subject, Time};
 use crate::lexicon::{LabelKind, Lexicon, Strength};
 use crate::mention::Fit;
+use crate::records::Records;
 use crate::scheme::ConceptId;
 use crate::suggestion::{Evidence, Score};
 
@@ -72,6 +73,8 @@ pub const FEATURES: &[&str] = &[
     "company",
     "strong_need",
     "strong_incident",
+    "label_record",
+    "concept_record",
 ];
 
 /// The numbers that describe a group, in the order of [`FEATURES`].
@@ -151,7 +154,7 @@ pub struct Surroundings {
 }
 
 /// Describes a group in numbers.
-pub fn features(group: &Group, lexicon: &Lexicon, surroundings: Surroundings) -> Features {
+pub fn features(group: &Group, lexicon: &Lexicon, records: &Records, surroundings: Surroundings) -> Features {
     let concept = lexicon.get(group.concept);
     let storable: Vec<&Candidate> = group.candidates.iter().filter(|c| c.assertion.storable() == group.assertion.storable()).collect();
     let strength = |c: &&&Candidate| c.evidence.label.map_or(Strength::Weak, |id| lexicon.label(id).strength);
@@ -193,6 +196,8 @@ pub fn features(group: &Group, lexicon: &Lexicon, surroundings: Surroundings) ->
         "strong_need" => flag(best_strength == Some(Strength::Strong) && scheme == "need"),
         "strong_incident" => flag(best_strength == Some(Strength::Strong) && scheme == "incident"),
         "outsider" => flag(outsider),
+        "label_record" => labels.iter().map(|&id| records.label(id)).max_by(f32::total_cmp).unwrap_or(0.0),
+        "concept_record" => records.concept(group.concept),
         _ => 0.0,
     };
     std::array::from_fn(|i| value(FEATURES[i]))

@@ -47,6 +47,7 @@ pub mod lexicon;
 pub mod mention;
 pub mod note;
 pub mod provenance;
+pub mod records;
 pub mod scheme;
 pub mod span;
 pub mod suggestion;

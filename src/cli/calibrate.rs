@@ -18,6 +18,9 @@ pub(super) struct CalibrateArgs {
     /// The coded notes
     #[arg(default_value = "eval/gold/validate.jsonl")]
     gold: PathBuf,
+    /// The coded texts on which labels are counted; other texts than the coded notes
+    #[arg(long, value_name = "FILE", default_values = ["eval/gold/train.jsonl", "eval/gold/sentences.jsonl"])]
+    train: Vec<PathBuf>,
     /// Only print what would be learnt
     #[arg(long)]
     dry_run: bool,
@@ -27,7 +30,15 @@ pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Outp
     // The fitting itself needs no calibration, so a missing or outdated one is no obstacle.
     let lexicon = Lexicon::load(&resources.lexicons())?;
     let empty = Calibrator::new(Calibration::none(), &lexicon, "none".to_owned());
-    let extractor = Extractor::new(lexicon, empty);
+    let counting = Extractor::new(lexicon, empty);
+    let mut trained = Vec::new();
+    for path in &args.train {
+        trained.extend(gold::read(path, counting.lexicon())?);
+    }
+    let records = fit::tally(&counting, &trained);
+    let lexicon = Lexicon::load(&resources.lexicons())?;
+    let counted = Calibrator::new(Calibration { records, ..Calibration::none() }, &lexicon, "none".to_owned());
+    let extractor = Extractor::new(lexicon, counted);
     let coded = gold::read(&args.gold, extractor.lexicon())?;
     let name = args.gold.to_string_lossy().replace('\\', "/");
     let fit = fit::fit(&extractor, &coded, "dictionary-1", &name);

@@ -6,6 +6,7 @@ use super::gold::Gold;
 use crate::calibration::{Calibration, ConceptFit, FittedOn, Thresholds, isotonic};
 use crate::extractor::{Extractor, Proposal};
 use crate::fusion::{FEATURES, Features, Weights};
+use crate::records::{self, Tallies};
 use crate::scheme::ConceptId;
 
 /// Pull of the weights towards 0 (ridge), in units of one proposal.
@@ -36,7 +37,30 @@ pub struct Fit {
     pub held_out: Vec<(f32, bool)>,
 }
 
-/// Fits a calibration on coded notes.
+/// Counts how labels and concepts do on coded texts; these must not be among the notes that a calibration is fitted on.
+pub fn tally(extractor: &Extractor, gold: &[Gold]) -> Tallies {
+    let lexicon = extractor.lexicon();
+    let mut tallies = Tallies::new();
+    for coded in gold {
+        let mut keys: BTreeMap<String, bool> = BTreeMap::new();
+        for proposal in extractor.propose(coded.note.text.as_str()) {
+            // A reading is right where the text has the code, denied or not: that is for the context to tell.
+            let right = coded.concepts.contains(&proposal.group.concept);
+            let labels = proposal.group.candidates.iter().filter_map(|candidate| candidate.evidence.label);
+            // The label may be that of a counterpart of the concept; it is filed under its own.
+            keys.extend(labels.map(|id| (records::label_key(lexicon, id), right)));
+            keys.insert(records::concept_key(lexicon, proposal.group.concept), right);
+        }
+        for (key, right) in keys {
+            let tally = tallies.entry(key).or_default();
+            tally.right += u32::from(right);
+            tally.wrong += u32::from(!right);
+        }
+    }
+    tallies
+}
+
+/// Fits a calibration on coded notes, with the records that the extractor knows already.
 pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fit {
     let lexicon = extractor.lexicon();
     let mut judged = Vec::new();
@@ -88,6 +112,7 @@ pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fi
         curve: curve.iter().map(|&(x, y)| (round(f64::from(x)), round(f64::from(y)))).collect(),
         pooled,
         concepts,
+        records: extractor.calibrator().calibration().records.clone(),
     };
     Fit { calibration, held_out }
 }
