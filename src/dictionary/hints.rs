@@ -113,9 +113,7 @@ impl Found<'_> {
     fn stands(&self, hint: &Hint, distance: u32, sentence: usize, own: (u32, u32)) -> bool {
         let (from, to) = self.window(distance, sentence, own);
         match *hint {
-            Hint::Pattern { index, .. } => {
-                self.of_pattern(index).any(|hit| hit.start >= from && hit.end <= to && !(hit.start >= own.0 && hit.end <= own.1))
-            }
+            Hint::Pattern { index, .. } => self.of_pattern(index).any(|hit| hit.start >= from && hit.end <= to && !(hit.start >= own.0 && hit.end <= own.1)),
             Hint::Class(bit) => {
                 (from..to).any(|at| !(own.0..own.1).contains(&at) && (self.page.classes[at as usize] | self.page.phrases[at as usize]) & bit != 0)
             }

@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("lexicon", 20),
     ("dictionary", 30),
     ("context", 30),
+    ("records", 39),
     ("fusion", 40),
     ("calibration", 41),
     ("extractor", 50),
