@@ -1,4 +1,4 @@
-//! How far two people agree on the same notes: the ceiling that a tool can be measured against.
+//! How far two coders agree on the same notes: what a tool can be measured against.
 
 use std::collections::{BTreeMap, BTreeSet};
 
