@@ -8,6 +8,10 @@ use casecoder::text::Page;
 use casecoder::{Extractor, Request};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
+/// The allocator of the program, so that the numbers are its.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn open() -> Extractor {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     Extractor::open(&root.join("lexicons"), &root.join("models")).expect("the committed lists are in order")

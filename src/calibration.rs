@@ -34,7 +34,7 @@ pub struct Calibration {
     pub pooled: Thresholds,
     /// Concepts with examples, by `scheme/notation`.
     pub concepts: BTreeMap<String, ConceptFit>,
-    /// How labels and concepts did in the training texts.
+    /// How labels did in the training texts.
     pub records: Tallies,
 }
 
@@ -161,7 +161,7 @@ impl Calibrator {
         Self { calibration, offsets, thresholds, weights, records, version }
     }
 
-    /// How labels and concepts did in the training texts.
+    /// How labels did in the training texts.
     pub fn records(&self) -> &Records {
         &self.records
     }

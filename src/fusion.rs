@@ -74,7 +74,6 @@ pub const FEATURES: &[&str] = &[
     "strong_need",
     "strong_incident",
     "label_record",
-    "concept_record",
 ];
 
 /// The numbers that describe a group, in the order of [`FEATURES`].
@@ -197,7 +196,6 @@ pub fn features(group: &Group, lexicon: &Lexicon, records: &Records, surrounding
         "strong_incident" => flag(best_strength == Some(Strength::Strong) && scheme == "incident"),
         "outsider" => flag(outsider),
         "label_record" => labels.iter().map(|&id| records.label(id)).max_by(f32::total_cmp).unwrap_or(0.0),
-        "concept_record" => records.concept(group.concept),
         _ => 0.0,
     };
     std::array::from_fn(|i| value(FEATURES[i]))

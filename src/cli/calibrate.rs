@@ -40,6 +40,13 @@ pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Outp
     let counted = Calibrator::new(Calibration { records, ..Calibration::none() }, &lexicon, "none".to_owned());
     let extractor = Extractor::new(lexicon, counted);
     let coded = gold::read(&args.gold, extractor.lexicon())?;
+    if let Some(both) = coded.iter().find(|c| trained.iter().any(|t| t.note.id == c.note.id)) {
+        anyhow::bail!(
+            "`{}` stands in the training texts and in {}: labels must be counted on other texts than those fitted on",
+            both.note.id,
+            args.gold.display()
+        );
+    }
     let name = args.gold.to_string_lossy().replace('\\', "/");
     let fit = fit::fit(&extractor, &coded, "dictionary-1", &name);
     output.write(&summary(&fit))?;

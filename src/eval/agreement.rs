@@ -47,8 +47,9 @@ pub fn compare(first: &[Gold], second: &[Gold], lexicon: &Lexicon) -> Agreement 
         for (code, concept) in gold.note.codes.iter().zip(&gold.concepts) {
             let same: Vec<&GoldCode> = other.note.codes.iter().zip(&other.concepts).filter(|(_, id)| *id == concept).map(|(code, _)| code).collect();
             let Some(twin) = same.iter().find(|twin| twin.subject == code.subject).or(same.first()) else { continue };
+            let (first, second) = (code.assertion(), twin.assertion());
             for axis in Axis::ALL {
-                if let (Some(a), Some(b)) = (code.value(axis), twin.value(axis)) {
+                if let (Some(a), Some(b)) = (first.value(axis), second.value(axis)) {
                     *agreement.values.entry(axis.as_str()).or_default().entry((a, b)).or_default() += 1;
                 }
             }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::gold::Gold;
+use super::gold::{Gold, Part};
 use crate::calibration::{Calibration, ConceptFit, FittedOn, Thresholds, isotonic};
 use crate::extractor::{Extractor, Proposal};
 use crate::fusion::{FEATURES, Features, Weights};
-use crate::records::{self, Tallies};
+use crate::mention::LabelId;
+use crate::records::{Tallies, concept_key};
 use crate::scheme::ConceptId;
 
 /// Pull of the weights towards 0 (ridge), in units of one proposal.
@@ -37,22 +38,22 @@ pub struct Fit {
     pub held_out: Vec<(f32, bool)>,
 }
 
-/// Counts how labels and concepts do on coded texts; these must not be among the notes that a calibration is fitted on.
+/// Counts how labels do on coded texts; these must not be among the notes that a calibration is fitted on.
 pub fn tally(extractor: &Extractor, gold: &[Gold]) -> Tallies {
     let lexicon = extractor.lexicon();
     let mut tallies = Tallies::new();
-    for coded in gold {
-        let mut keys: BTreeMap<String, bool> = BTreeMap::new();
+    // Sentences without codes are half traps, written to look like a label: no fair sample of what a label meets.
+    for coded in gold.iter().filter(|coded| coded.note.part != Some(Part::None)) {
+        let mut read: BTreeMap<LabelId, bool> = BTreeMap::new();
         for proposal in extractor.propose(coded.note.text.as_str()) {
             // A reading is right where the text has the code, denied or not: that is for the context to tell.
             let right = coded.concepts.contains(&proposal.group.concept);
-            let labels = proposal.group.candidates.iter().filter_map(|candidate| candidate.evidence.label);
             // The label may be that of a counterpart of the concept; it is filed under its own.
-            keys.extend(labels.map(|id| (records::label_key(lexicon, id), right)));
-            keys.insert(records::concept_key(lexicon, proposal.group.concept), right);
+            read.extend(proposal.group.candidates.iter().filter_map(|candidate| candidate.evidence.label).map(|id| (id, right)));
         }
-        for (key, right) in keys {
-            let tally = tallies.entry(key).or_default();
+        for (id, right) in read {
+            let label = lexicon.label(id);
+            let tally = tallies.entry(concept_key(lexicon, label.concept)).or_default().entry(label.text.clone()).or_default();
             tally.right += u32::from(right);
             tally.wrong += u32::from(!right);
         }
@@ -95,10 +96,9 @@ pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fi
         by_concept.entry(j.concept).or_default().push((score, j.accepted));
     }
     for (concept, examples) in by_concept {
-        let key = format!("{}/{}", lexicon.scheme_of(concept).id, lexicon.get(concept).notation);
         let accepted = examples.iter().filter(|(_, a)| *a).count();
         let offset = if examples.len() < MIN_EXAMPLES { 0.0 } else { offset(&examples, &curve) };
-        concepts.insert(key, ConceptFit { examples: examples.len(), accepted, offset, thresholds: None });
+        concepts.insert(concept_key(lexicon, concept), ConceptFit { examples: examples.len(), accepted, offset, thresholds: None });
     }
     let calibration = Calibration {
         name: name.to_owned(),

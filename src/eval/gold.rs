@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::assertion::{Axis, Presence, Role, Stage, Subject, Time};
+use crate::assertion::{Assertion, Presence, Role, Stage, Subject, Time};
 use crate::lexicon::Lexicon;
 use crate::note::NoteText;
 use crate::scheme::ConceptId;
@@ -64,21 +64,15 @@ pub struct GoldCode {
 }
 
 impl GoldCode {
-    /// The value on an axis.
-    pub fn value(&self, axis: Axis) -> Option<&'static str> {
-        match axis {
-            Axis::Presence => Some(self.presence.as_str()),
-            Axis::Time => Some(self.time.as_str()),
-            Axis::Subject => Some(self.subject.as_str()),
-            Axis::Role => Some(self.role.as_str()),
-            Axis::Stage => self.stage.map(Stage::as_str),
-        }
+    /// Its attributes.
+    pub fn assertion(&self) -> Assertion {
+        Assertion { presence: self.presence, time: self.time, subject: self.subject, role: self.role, stage: self.stage, cues: Vec::new() }
     }
 
     /// Whether a reviewer would store it (coding guide, end).
     pub fn storable(&self) -> bool {
         let outsider = self.scheme == "need" && matches!(self.subject, Subject::Neighbour | Subject::Professional);
-        self.presence != Presence::Denied && self.time != Time::Hypothetical && !outsider
+        self.assertion().storable() && !outsider
     }
 }
 

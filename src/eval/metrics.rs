@@ -106,7 +106,8 @@ pub fn note(extractor: &Extractor, gold: &Gold) -> NoteResult {
         }
         // A concept with two subjects in gold is compared with the nearer one.
         let code = codes.iter().find(|code| code.subject == suggestion.assertion.subject).unwrap_or(&codes[0]);
-        for (axis, value) in Axis::ALL.into_iter().filter_map(|axis| Some((axis, code.value(axis)?))) {
+        let gold = code.assertion();
+        for (axis, value) in Axis::ALL.into_iter().filter_map(|axis| Some((axis, gold.value(axis)?))) {
             let entry = result.attributes.entry(axis.as_str()).or_default();
             entry.0 += usize::from(suggestion.assertion.value(axis) == Some(value));
             entry.1 += 1;

@@ -7,13 +7,13 @@ use super::table::Reader;
 /// Most classes: each takes a bit.
 const MAX_CLASSES: usize = 32;
 
-/// The classes as written, before words have numbers.
+/// The words and classes that the lists write, gathered before the forms of words are known.
 #[derive(Default)]
 pub(super) struct WrittenWords {
     vocabulary: VocabularyBuilder,
     names: Vec<String>,
     /// Class number and the words of a member phrase.
-    members: Vec<(u8, Vec<String>)>,
+    members: Vec<(u8, Vec<WordNumber>)>,
     pub(super) abbreviations: Vec<String>,
 }
 
@@ -33,13 +33,13 @@ impl crate::text::Words for WrittenWords {
 
 /// Reads the folder and tells the vocabulary what it needs to know of word forms.
 pub(super) fn read(reader: &mut Reader<'_>) -> WrittenWords {
-    let mut builder = VocabularyBuilder::default();
+    let mut written = WrittenWords::default();
     let file = "words/irregular.csv";
     for row in reader.table(file, &["base", "forms"]) {
         let base = row.get("base").to_lowercase();
         let mut forms = 0;
         for form in row.list("forms") {
-            builder.irregular(&base, &form.to_lowercase());
+            written.vocabulary.irregular(&base, &form.to_lowercase());
             forms += 1;
         }
         if base.is_empty() || forms == 0 {
@@ -50,46 +50,41 @@ pub(super) fn read(reader: &mut Reader<'_>) -> WrittenWords {
         if word.len() < crate::text::MIN_MISSPELT - 1 {
             reader.warning("words/real_words.txt", line, format!("`{word}` is too short to be read as a misspelling"));
         }
-        builder.real_word(&word);
+        written.vocabulary.real_word(&word);
     }
-    let mut classes =
-        WrittenWords { abbreviations: lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect(), ..Default::default() };
+    written.abbreviations = lines(reader, "words/abbreviations.txt").into_iter().map(|(_, word)| word).collect();
     let file = "words/classes.csv";
     for row in reader.table(file, &["class", "phrase"]) {
         let name = row.get("class").to_owned();
-        let class = match classes.names.iter().position(|n| *n == name) {
+        let class = match written.names.iter().position(|n| *n == name) {
             Some(class) => class,
-            None if classes.names.len() == MAX_CLASSES => {
+            None if written.names.len() == MAX_CLASSES => {
                 reader.error(file, row.line, format!("more than {MAX_CLASSES} classes"));
                 break;
             }
             None => {
-                classes.names.push(name);
-                classes.names.len() - 1
+                written.names.push(name);
+                written.names.len() - 1
             }
         };
         let phrase = row.get("phrase");
         if let Some(other) = phrase.strip_prefix('@') {
-            let Some(other) = classes.names.iter().position(|n| n == other).filter(|&other| other != class) else {
+            let Some(other) = written.names.iter().position(|n| n == other).filter(|&other| other != class) else {
                 reader.error(file, row.line, format!("class `@{other}` must stand above this line"));
                 continue;
             };
-            let inherited: Vec<_> = classes.members.iter().filter(|(c, _)| *c as usize == other).map(|(_, words)| (class as u8, words.clone())).collect();
-            classes.members.extend(inherited);
+            let inherited: Vec<_> = written.members.iter().filter(|(c, _)| *c as usize == other).map(|(_, words)| (class as u8, words.clone())).collect();
+            written.members.extend(inherited);
         } else {
-            let words: Vec<String> = plain_words(phrase).into_iter().map(|(folded, _)| folded).collect();
+            let words: Vec<WordNumber> = plain_words(phrase).iter().map(|(folded, _)| written.vocabulary.number(folded)).collect();
             if words.is_empty() || words.len() > 3 {
                 reader.error(file, row.line, format!("`{phrase}` must have one to three words"));
                 continue;
             }
-            words.iter().for_each(|word| {
-                builder.number(word);
-            });
-            classes.members.push((class as u8, words));
+            written.members.push((class as u8, words));
         }
     }
-    classes.vocabulary = builder;
-    classes
+    written
 }
 
 /// The lines of a word list, without comments and blank lines.
@@ -102,7 +97,7 @@ pub(super) fn lines(reader: &mut Reader<'_>, file: &str) -> Vec<(u64, String)> {
 /// Numbers the words and makes what the reading of a page needs.
 pub(super) fn language(written: WrittenWords) -> Language {
     let vocabulary = written.vocabulary.build();
-    let members: Vec<_> = written.members.iter().map(|(class, words)| (*class, words.iter().filter_map(|word| vocabulary.get(word)).collect())).collect();
+    let members: Vec<_> = written.members.iter().map(|(class, words)| (*class, words.iter().map(|&number| vocabulary.word(number)).collect())).collect();
     let classes = WordClasses::new(written.names, &members, vocabulary.len());
     Language { classes, abbreviations: written.abbreviations.into_iter().map(Into::into).collect(), vocabulary }
 }

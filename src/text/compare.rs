@@ -72,8 +72,8 @@ impl Arena {
     }
 
     /// How `words` words are written, where that was kept.
-    pub(super) fn written(&self, place: u32, words: u8) -> Option<&[Written]> {
-        (place != NONE).then(|| run(&self.written, (place, u16::from(words))))
+    pub(super) fn written(&self, place: u32, words: u16) -> Option<&[Written]> {
+        (place != NONE).then(|| run(&self.written, (place, words)))
     }
 
     /// Options by the word at one of their ends, sorted; and those that have none there.

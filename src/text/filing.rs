@@ -16,8 +16,8 @@ const MAX_NEED: usize = 40;
 pub(super) struct Cut {
     pub(super) pattern: u32,
     /// The run of words at which it is cut, and where in it the word stands under which it is filed.
-    pub(super) run: (u32, u8),
-    pub(super) place: u8,
+    pub(super) run: Range,
+    pub(super) place: u16,
     pub(super) matching: Matching,
     /// How the run is written, where more than its words has to be compared.
     pub(super) written: u32,
@@ -97,11 +97,11 @@ fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &
         let Some((place, word)) = rarest(run, uses) else { continue };
         let strict = run.iter().any(|(_, written)| demands(written, matching));
         let written = if strict { set.arena.write(run.iter().map(|(_, written)| (*written).clone())) } else { NONE };
-        let words = (set.words.len() as u32, run.len() as u8);
+        let words = (set.words.len() as u32, run.len() as u16);
         set.words.extend(run.iter().map(|(word, _)| *word));
         let (beside, on_right) = if place + 1 < run.len() { (run.get(place + 1), true) } else { (place.checked_sub(1).and_then(|i| run.get(i)), false) };
         let gate = Gate { neighbour: beside.map_or(WordId::UNKNOWN, |(word, _)| *word), needs, lengths, after: on_right };
-        filed.push((word, gate, Cut { pattern, run: words, place: place as u8, matching, written, before, after }));
+        filed.push((word, gate, Cut { pattern, run: words, place: place as u16, matching, written, before, after }));
     }
 }
 

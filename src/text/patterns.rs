@@ -119,3 +119,51 @@ impl PatternSet {
         Some(Hit { start: first as u32, end: last as u32, pattern: cut.pattern, gapped: state.gapped, misspelt })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Matching, VocabularyBuilder, WordNumber, Words};
+    use super::*;
+
+    #[derive(Default)]
+    struct Written(VocabularyBuilder);
+
+    impl Words for Written {
+        fn class(&self, _: &str) -> Option<u8> {
+            None
+        }
+        fn number(&mut self, folded: &str) -> WordNumber {
+            self.0.number(folded)
+        }
+        fn word(&self, number: WordNumber) -> &str {
+            self.0.word(number)
+        }
+    }
+
+    /// The words of every hit of these patterns in a text, with the pattern's place.
+    fn find(patterns: &[&str], text: &str) -> Vec<(u32, String)> {
+        let mut words = Written::default();
+        let patterns = patterns.iter().map(|p| Pattern::parse(p, Matching::Forms, &mut words).expect("a pattern")).collect();
+        let language = Language { vocabulary: words.0.build(), ..Language::default() };
+        let set = PatternSet::new(patterns, &language.vocabulary);
+        let page = Page::read(text, &language);
+        set.find(&page, &language).iter().map(|hit| (hit.pattern, page.span(hit.start, hit.end).slice(text).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_anchor_may_stand_anywhere_in_a_pattern() {
+        let patterns = ["kick door", "(hit|punch in the) … face", "smash [up] … window", "the door", "door"];
+        let found = find(&patterns, "Kicked door. Punched in the small face; the door smashed, window too. Hit the wall. Face down.");
+        let expected: Vec<(u32, String)> =
+            [(0, "Kicked door"), (4, "door"), (1, "Punched in the small face"), (3, "the door"), (4, "door"), (2, "smashed, window")]
+                .map(|(pattern, words)| (pattern, words.to_owned()))
+                .to_vec();
+        assert_eq!(found, expected, "no gap reaches over a full stop");
+    }
+
+    #[test]
+    fn long_notes_run_out_of_numbers_for_stretches_and_lose_nothing() {
+        let text = "He kicked at the door. ".repeat(700);
+        assert_eq!(find(&["kick … door"], &text).len(), 700);
+    }
+}

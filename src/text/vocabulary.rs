@@ -153,7 +153,7 @@ impl Vocabulary {
     }
 
     /// The word that a written word is a form of.
-    pub(super) fn word(&self, number: WordNumber) -> WordId {
+    pub fn word(&self, number: WordNumber) -> WordId {
         self.words[number.0 as usize]
     }
 

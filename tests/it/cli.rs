@@ -140,3 +140,37 @@ fn no_word_of_a_note_reaches_stderr() {
         }
     }
 }
+
+#[test]
+fn the_committed_corpus_is_in_order() {
+    let output = casecoder(&["eval", "check"], b"");
+    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("0 findings"));
+}
+
+#[test]
+fn a_corpus_that_leaks_between_splits_is_refused_by_identifier() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let note = |id: &str, voice: &str, text: &str| serde_json::json!({"id": id, "kind": "case_note", "voice": voice, "text": text, "codes": []}).to_string();
+    let long = "The plum tree in the yard was pruned by two men with one ladder on a cold and very windy Tuesday";
+    let write = |split: &str, lines: &[String]| std::fs::write(folder.path().join(format!("{split}.jsonl")), lines.join("\n")).expect("written");
+    write("train", &[note("a", "one", long)]);
+    write("sentences", &[note("b", "one", "Another line.")]);
+    write("validate", &[note("c", "one", "A third line.")]);
+    write("test", &[note("a", "two", "A fourth line."), note("d", "two", &long.replace("cold", "hot"))]);
+    let output = casecoder(&["eval", "check", folder.path().to_str().expect("a path")], b"");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.contains("validate: the voice `one` stands in train too"), "{told}");
+    assert!(told.contains("test: `a` stands in train too"), "{told}");
+    assert!(told.contains("test: `d` is too much like `a` of another split"), "{told}");
+    assert!(told.contains("test: no text for"), "every leaf is asked for: {told}");
+    assert!(!told.contains("plum"), "never the text");
+}
+
+#[test]
+fn notes_that_counted_labels_cannot_be_fitted_on() {
+    let output = casecoder(&["calibrate", "--dry-run", "eval/gold/train.jsonl"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("labels must be counted on other texts"), "{}", stderr(&output));
+}
