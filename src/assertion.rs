@@ -145,6 +145,17 @@ impl Axis {
             Axis::Stage => "stage",
         }
     }
+
+    /// Every value of the axis, in the order of the contract.
+    pub fn values(self) -> Vec<&'static str> {
+        match self {
+            Axis::Presence => Presence::ALL.iter().map(|v| v.as_str()).collect(),
+            Axis::Time => Time::ALL.iter().map(|v| v.as_str()).collect(),
+            Axis::Subject => Subject::ALL.iter().map(|v| v.as_str()).collect(),
+            Axis::Role => Role::ALL.iter().map(|v| v.as_str()).collect(),
+            Axis::Stage => Stage::ALL.iter().map(|v| v.as_str()).collect(),
+        }
+    }
 }
 
 /// Words that set an attribute to something else than its default.

@@ -43,6 +43,7 @@ pub mod dictionary;
 pub mod eval;
 pub mod extractor;
 pub mod fusion;
+pub mod highlight;
 pub mod lexicon;
 pub mod mention;
 pub mod note;

@@ -71,6 +71,28 @@ pub enum OffsetUnit {
     Utf8Byte,
 }
 
+impl OffsetUnit {
+    /// The byte of `note` where the character at `offset` in this unit starts; past the end, the end.
+    ///
+    /// ```
+    /// use casecoder::OffsetUnit;
+    /// assert_eq!(OffsetUnit::CodePoint.byte("café au lait", 5), 6);
+    /// assert_eq!(OffsetUnit::Utf16.byte("😀 flat", 3), 5);
+    /// ```
+    pub fn byte(self, note: &str, offset: u32) -> u32 {
+        let mut count = 0;
+        let place = note.char_indices().find(|(start, _)| {
+            let reached = count >= offset;
+            count += match self {
+                OffsetUnit::Utf8Byte => note[*start..].chars().next().map_or(0, |c| c.len_utf8() as u32),
+                unit => units_of(note.as_bytes()[*start], unit),
+            };
+            reached
+        });
+        place.map_or(note.len(), |(start, _)| start) as u32
+    }
+}
+
 /// Converts byte offsets of one note to another unit, in one pass over the text
 /// for offsets asked in any order.
 pub struct OffsetTable {

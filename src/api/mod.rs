@@ -5,7 +5,7 @@
 
 mod body;
 mod docs;
-mod highlight;
+
 mod middleware;
 mod openapi;
 mod page;

@@ -12,7 +12,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 
 use super::body;
-use super::highlight::{self, Block, Marked, Tag};
+use crate::highlight::{self, Block, Marked, Tag};
 use super::middleware::{Meta, Work, read_body};
 use super::plain::{self, Attribute};
 use super::problem::{Code, Problem};

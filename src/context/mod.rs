@@ -132,10 +132,10 @@ impl<'a> Survey<'a> {
         let (subject, concept) = self.subject(mention, concept);
         let concept = self.lexicon.get(concept);
         let form = self.form(mention);
-        let presence = self.presence(mention, &form);
-        let time = self.time(mention, concept, subject.0);
-        let role = self.role(mention, concept, subject.0);
         let intervention = self.lexicon.scheme_of(concept.id).id == "intervention";
+        let presence = self.presence(mention, &form, intervention);
+        let time = self.time(mention, concept, subject.0);
+        let role = self.role(mention, concept);
         let stage = intervention.then(|| self.stage(mention, concept, time));
         let mut note = |axis, span: Option<Span>| cues.extend(span.map(|span| CueEvidence { axis, span }));
         note(Axis::Presence, presence.1);
@@ -148,6 +148,8 @@ impl<'a> Survey<'a> {
             (crate::assertion::Presence::Affirmed | crate::assertion::Presence::Alleged, crate::assertion::Time::Hypothetical) => {
                 crate::assertion::Presence::Possible
             }
+            // Help that was refused is a refusal that happened, not help that did not (coding guide, rulings).
+            (crate::assertion::Presence::Denied, _) if stage.is_some_and(|s| s.0 == crate::assertion::Stage::Declined) => crate::assertion::Presence::Affirmed,
             (presence, _) => presence,
         };
         let assertion = Assertion { presence, time: time.0, subject: subject.0, role: role.0, stage: stage.map(|s| s.0), cues };

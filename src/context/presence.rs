@@ -3,13 +3,13 @@
 use super::forms::Form;
 use super::{Found, Survey};
 use crate::assertion::{Axis, Presence};
-use crate::lexicon::CueValue;
+use crate::lexicon::{CueValue, Reach};
 use crate::mention::Mention;
 use crate::span::Span;
 use crate::text::Kind;
 
 impl Survey<'_> {
-    pub(super) fn presence(&self, mention: &Mention, form: &Form) -> (Presence, Option<Span>) {
+    pub(super) fn presence(&self, mention: &Mention, form: &Form, intervention: bool) -> (Presence, Option<Span>) {
         match form {
             Form::Answered(Presence::Affirmed, _) => return (Presence::Affirmed, None),
             Form::Answered(presence, span) => return (*presence, Some(*span)),
@@ -20,9 +20,14 @@ impl Survey<'_> {
         // The nearest word that affirms (`admits`, `does not deny`) cuts off what stands before it.
         let cut =
             reaching.iter().filter(|(_, hit)| self.cue(hit).value == CueValue::Presence(Presence::Affirmed) && hit.end <= start).map(|(_, hit)| hit.end).max();
+        // Words that begin with their own denial (`no food`) are the next item of a list, not the object of the denial before.
+        let denies_itself = self.hits_in(Axis::Presence, mention.sentence).iter().any(|hit| {
+            self.cue(hit).value == CueValue::Presence(Presence::Denied) && hit.start == start && hit.end < mention.tokens.1
+        });
         let mut found: [Found<Presence>; 4] = [None; 4];
         for (_, hit) in &reaching {
-            if cut.is_some_and(|cut| hit.end < cut) {
+            let list = self.cue(hit).reach == Reach::List && hit.end <= start;
+            if cut.is_some_and(|cut| hit.end < cut) || denies_itself && list {
                 continue;
             }
             let (slot, presence) = match self.cue(hit).value {
@@ -41,7 +46,8 @@ impl Survey<'_> {
         if let Some(found) = settled.or(alleged).or(denied).or(possible) {
             return found;
         }
-        if let Some(span) = self.query(mention) {
+        // A question about a service asks for it; whether it is so is asked of a need or an event.
+        if let Some(span) = self.query(mention).filter(|_| !intervention) {
             return (Presence::Possible, Some(span));
         }
         if let Form::Open = form {

@@ -25,7 +25,7 @@ impl Survey<'_> {
         // Words of the label itself are no cue about it; a word in its gap is (`drinks no alcohol`).
         if hit.start < end && hit.end > start {
             // How far help got is often part of its label (`referred him to CAMHS`).
-            let telling = matches!(cue.value, CueValue::Stage(Stage::Offered | Stage::Referred | Stage::Declined));
+            let telling = matches!(cue.value, CueValue::Stage(Stage::Offered | Stage::Referred | Stage::Declined | Stage::EndedEarly));
             if telling && hit.start >= start && hit.end <= end {
                 return Some(0);
             }

@@ -12,6 +12,8 @@ use crate::span::Span;
 const OWNER: u32 = 4;
 /// How many tokens after the mention `by`, `of` or `for` may name the person.
 const NAMED_AFTER: u32 = 5;
+/// From so many words and marks on a text is a note and says who is in the family; a shorter one may just not name them.
+const WHOLE_NOTE: usize = 40;
 /// How many sentences back a pronoun looks.
 const ANTECEDENT: u32 = 4;
 
@@ -22,6 +24,18 @@ impl Survey<'_> {
     /// group (`counterpart`), the concept is changed instead: a child's drinking and a parent's
     /// are different codes.
     pub(super) fn subject(&self, mention: &Mention, concept: &Concept) -> ((Subject, Option<Span>), ConceptId) {
+        let ((subject, span), concept) = self.person(mention, concept);
+        // A grown-up without children is a household (coding guide, rulings).
+        if subject == Subject::ParentCarer && self.alone() { ((Subject::Household, None), concept) } else { ((subject, span), concept) }
+    }
+
+    /// A whole note that names neither a child nor a parent.
+    fn alone(&self) -> bool {
+        let family = |p: &Person| matches!(p.subject, Some(Subject::Child | Subject::Sibling | Subject::ParentCarer));
+        self.page.tokens.len() >= WHOLE_NOTE && !self.persons.iter().any(family)
+    }
+
+    fn person(&self, mention: &Mention, concept: &Concept) -> ((Subject, Option<Span>), ConceptId) {
         for person in self.candidates(mention, concept) {
             let Some(subject) = self.resolve(person, mention, concept) else {
                 if person.reporter || person.object {
@@ -36,16 +50,36 @@ impl Survey<'_> {
             };
             let span = self.page.span(person.start, person.end);
             match fits(concept, subject) {
-                Fits::Yes => return ((subject, (subject != concept.default_subject).then_some(span)), concept.id),
+                Fits::Yes => return (self.believed(mention, concept, subject, span), concept.id),
                 Fits::Counterpart if !person.reporter => {
                     if let Some(other) = concept.counterpart.filter(|&id| !self.lexicon.get(id).retired) {
-                        return ((subject, (subject != self.lexicon.get(other).default_subject).then_some(span)), other);
+                        return (self.believed(mention, self.lexicon.get(other), subject, span), other);
                     }
                 }
                 Fits::Counterpart | Fits::No => {}
             }
         }
         ((concept.default_subject, None), concept.id)
+    }
+
+    /// The person found, or the concept's usual subject where that is right more often.
+    ///
+    /// Counted on the training texts: where the usual subject is the household, or a person is named only as somebody's
+    /// partner or as a neighbour, coders kept the usual subject far more often than they wrote the person down. Needs are
+    /// another matter for neighbours and professionals: these decide whether a need is the family's at all.
+    fn believed(&self, mention: &Mention, concept: &Concept, subject: Subject, span: Span) -> (Subject, Option<Span>) {
+        let usual = concept.default_subject;
+        let need = self.lexicon.scheme_of(concept.id).id == "need";
+        let kept = match subject {
+            Subject::Partner => true,
+            // `Neighbour was burgled` is about the neighbour, `neighbour plays music` is not.
+            Subject::Neighbour => !need && self.voice(mention).is_none(),
+            Subject::Professional => !need,
+            _ if usual == Subject::Household => !matches!(subject, Subject::Child | Subject::ParentCarer) || self.lexicon.scheme_of(concept.id).id != "incident",
+            _ => false,
+        };
+        let (subject, span) = if kept { (usual, None) } else { (subject, Some(span)) };
+        (subject, span.filter(|_| subject != usual))
     }
 
     /// The persons whom the mention may be about, best first.

@@ -1,15 +1,19 @@
-//! What is counted over a gold set; see `eval/README.md` for the definitions.
+//! What happened on one note; see `eval/README.md` for the definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gold::Gold;
+use serde::{Deserialize, Serialize};
+
+use super::answers::{Answer, Answered};
+use super::gold::{Gold, GoldCode};
 use crate::assertion::{Axis, Presence, Time};
-use crate::extractor::{Extractor, Request};
 use crate::lexicon::Lexicon;
+use crate::records::concept_key;
 use crate::scheme::ConceptId;
+use crate::span::Span;
 
 /// Counts of right, wrong and missed codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Suggested and in gold.
     pub right: usize,
@@ -35,190 +39,130 @@ impl Counts {
         ratio(2 * self.right, 2 * self.right + self.wrong + self.missed)
     }
 
-    fn add(&mut self, other: Counts) {
+    /// Adds counts.
+    pub fn add(&mut self, other: Counts) {
         self.right += other.right;
         self.wrong += other.wrong;
         self.missed += other.missed;
     }
 }
 
-fn ratio(part: usize, whole: usize) -> f64 {
+/// A share; 0 of nothing.
+pub fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// What happened on one note.
-#[derive(Clone, Debug, Default)]
+/// What happened on one note. Codes are written `scheme/notation`; no words of the note are in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NoteResult {
     /// The note's identifier.
     pub id: String,
-    /// By scheme.
-    pub counts: BTreeMap<String, Counts>,
+    /// Suggested and in gold.
+    pub right: Vec<Right>,
+    /// Suggested and not in gold.
+    pub wrong: Vec<Wrong>,
+    /// In gold and not suggested.
+    pub missed: Vec<String>,
     /// After rolling up to groups.
     pub groups: Counts,
-    /// Codes whose only gold is denied or hypothetical, and how many were suggested all the same.
-    pub leak: (usize, usize),
-    /// For each axis: matched codes with the right value, and all matched codes.
-    pub attributes: BTreeMap<&'static str, (usize, usize)>,
-    /// Matched codes whose evidence overlaps gold evidence, and all matched codes.
-    pub evidence: (usize, usize),
-    /// Confidence and whether it was right, for every suggestion above 0.05.
-    pub confidences: Vec<(f32, bool)>,
-    /// Gold codes among the ten surest suggestions, and all gold codes.
-    pub top_ten: (usize, usize),
-    /// Suggested and not in gold: scheme and notation with the label that was read.
-    pub wrong: Vec<(ConceptId, String)>,
-    /// In gold and not suggested.
-    pub missed: Vec<ConceptId>,
+    /// Codes whose only gold is denied or hypothetical.
+    pub not_so: Vec<NotSo>,
+    /// Confidence and whether the note has the code, for everything above the floor.
+    pub ranked: Vec<(f32, bool)>,
+    /// Gold codes among the ten surest.
+    pub top_ten: usize,
 }
 
-/// Runs the engine over one coded note.
-pub fn note(extractor: &Extractor, gold: &Gold) -> NoteResult {
-    let lexicon = extractor.lexicon();
-    let text = gold.note.text.as_str();
-    let answer = extractor.suggest(text, &Request::default());
-    let everything = extractor.suggest(text, &Request { min_confidence: Some(0.05), ..Request::default() });
-    let stored: BTreeSet<ConceptId> = gold.note.codes.iter().zip(&gold.concepts).filter(|(code, _)| code.storable()).map(|(_, &c)| c).collect();
-    let suggested: BTreeSet<ConceptId> = answer.suggestions.iter().map(|s| s.concept).collect();
+/// A suggestion that gold has too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Right {
+    /// `scheme/notation`.
+    pub code: String,
+    /// For each axis: the value in gold, and the value suggested. Empty for a tool without attributes.
+    pub attributes: BTreeMap<String, (String, String)>,
+    /// Whether its words overlap the words of gold.
+    pub overlaps: bool,
+}
+
+/// A suggestion that gold has not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// `scheme/notation`.
+    pub code: String,
+    /// The label that was read, as it stands in the list; empty for another tool.
+    pub label: String,
+}
+
+/// A code that the note denies or only supposes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NotSo {
+    /// `scheme/notation`.
+    pub code: String,
+    /// True where denied, false where hypothetical.
+    pub denied: bool,
+    /// Whether it was suggested all the same.
+    pub suggested: bool,
+}
+
+/// Compares an answer with gold.
+pub fn note(lexicon: &Lexicon, gold: &Gold, answer: &Answer) -> NoteResult {
+    let codes = || gold.note.codes.iter().zip(&gold.concepts);
+    let stored: BTreeSet<ConceptId> = codes().filter(|(code, _)| code.storable()).map(|(_, &c)| c).collect();
+    let shown: Vec<&Answered> = answer.iter().filter(|a| a.shown).collect();
+    let suggested: BTreeSet<ConceptId> = shown.iter().map(|a| a.concept).collect();
+    let key = |concept: ConceptId| concept_key(lexicon, concept);
     let mut result = NoteResult { id: gold.note.id.clone(), ..Default::default() };
-    for scheme in &lexicon.schemes {
-        let of = |set: &BTreeSet<ConceptId>| set.iter().copied().filter(|&c| lexicon.scheme_of(c).id == scheme.id).collect::<BTreeSet<_>>();
-        result.counts.insert(scheme.id.clone(), compare(&of(&suggested), &of(&stored)));
+    let roll = |set: &BTreeSet<ConceptId>| set.iter().map(|&c| lexicon.ancestors(c).last().unwrap_or(c)).collect::<BTreeSet<_>>();
+    let (a, b) = (roll(&suggested), roll(&stored));
+    let both = a.intersection(&b).count();
+    result.groups = Counts { right: both, wrong: a.len() - both, missed: b.len() - both };
+    let mut told = BTreeSet::new();
+    for (code, &concept) in codes().filter(|(_, c)| !stored.contains(c)) {
+        let denied = code.presence == Presence::Denied;
+        if (denied || code.time == Time::Hypothetical) && told.insert(concept) {
+            result.not_so.push(NotSo { code: key(concept), denied, suggested: suggested.contains(&concept) });
+        }
     }
-    let roll = |set: &BTreeSet<ConceptId>| set.iter().map(|&c| group(lexicon, c)).collect::<BTreeSet<_>>();
-    result.groups = compare(&roll(&suggested), &roll(&stored));
-    let denied: BTreeSet<ConceptId> = gold
-        .note
-        .codes
-        .iter()
-        .zip(&gold.concepts)
-        .filter(|(code, _)| code.presence == Presence::Denied || code.time == Time::Hypothetical)
-        .map(|(_, &c)| c)
-        .filter(|c| !stored.contains(c))
-        .collect();
-    result.leak = (denied.intersection(&suggested).count(), denied.len());
-    for suggestion in &answer.suggestions {
-        let codes: Vec<_> =
-            gold.note.codes.iter().zip(&gold.concepts).filter(|(code, c)| **c == suggestion.concept && code.storable()).map(|(code, _)| code).collect();
+    let mut told = BTreeSet::new();
+    for answered in shown.into_iter().filter(|a| told.insert(a.concept)) {
+        let codes: Vec<&GoldCode> = codes().filter(|(code, c)| **c == answered.concept && code.storable()).map(|(code, _)| code).collect();
         if codes.is_empty() {
-            let label = suggestion.evidence.iter().find_map(|e| e.label).map_or(String::new(), |id| lexicon.label(id).text.clone());
-            result.wrong.push((suggestion.concept, label));
-            continue;
+            let label = answered.label.map_or(String::new(), |id| lexicon.label(id).text.clone());
+            result.wrong.push(Wrong { code: key(answered.concept), label });
+        } else {
+            result.right.push(right(key(answered.concept), answered, &codes, gold.note.text.as_str()));
         }
-        // A concept with two subjects in gold is compared with the nearer one.
-        let code = codes.iter().find(|code| code.subject == suggestion.assertion.subject).unwrap_or(&codes[0]);
-        let gold = code.assertion();
-        for (axis, value) in Axis::ALL.into_iter().filter_map(|axis| Some((axis, gold.value(axis)?))) {
-            let entry = result.attributes.entry(axis.as_str()).or_default();
-            entry.0 += usize::from(suggestion.assertion.value(axis) == Some(value));
-            entry.1 += 1;
-        }
-        let overlaps = codes.iter().flat_map(|code| &code.evidence).any(|words| {
-            text.match_indices(words.as_str())
-                .any(|(start, w)| suggestion.evidence.iter().any(|e| (e.span.start as usize) < start + w.len() && start < e.span.end as usize))
-        });
-        result.evidence.0 += usize::from(overlaps);
-        result.evidence.1 += 1;
     }
-    result.missed = stored.difference(&suggested).copied().collect();
-    result.confidences = everything.suggestions.iter().map(|s| (s.confidence.get(), stored.contains(&s.concept))).collect();
-    let top: BTreeSet<ConceptId> = everything.suggestions.iter().take(10).map(|s| s.concept).collect();
-    result.top_ten = (top.intersection(&stored).count(), stored.len());
+    result.missed = stored.difference(&suggested).map(|&c| key(c)).collect();
+    // A concept for two people counts once, as the surer of the two.
+    let mut ranked = BTreeSet::new();
+    let surest: Vec<&Answered> = answer.iter().filter(|a| ranked.insert(a.concept)).collect();
+    let rounded = |confidence: f32| (confidence * 1e4).round() / 1e4;
+    result.ranked = surest.iter().map(|a| (rounded(a.confidence), stored.contains(&a.concept))).collect();
+    result.top_ten = surest.iter().take(10).filter(|a| stored.contains(&a.concept)).count();
     result
 }
 
-fn compare(suggested: &BTreeSet<ConceptId>, stored: &BTreeSet<ConceptId>) -> Counts {
-    let right = suggested.intersection(stored).count();
-    Counts { right, wrong: suggested.len() - right, missed: stored.len() - right }
-}
-
-/// Need and intervention to their group, incident to its programme group.
-fn group(lexicon: &Lexicon, concept: ConceptId) -> ConceptId {
-    lexicon.ancestors(concept).last().unwrap_or(concept)
-}
-
-/// The sums over notes.
-#[derive(Clone, Debug, Default)]
-pub struct Totals {
-    /// How many notes.
-    pub notes: usize,
-    /// All schemes together.
-    pub all: Counts,
-    /// By scheme.
-    pub schemes: BTreeMap<String, Counts>,
-    /// After rolling up to groups.
-    pub groups: Counts,
-    /// Denied or hypothetical codes that were suggested, and all of them.
-    pub leak: (usize, usize),
-    /// Right and all, by axis.
-    pub attributes: BTreeMap<&'static str, (usize, usize)>,
-    /// Overlapping evidence and all.
-    pub evidence: (usize, usize),
-    /// Gold codes among the ten surest suggestions, and all.
-    pub top_ten: (usize, usize),
-    /// Expected calibration error over suggestions above 0.05, in ten bins of equal size, and the count.
-    pub calibration_error: (f64, usize),
-}
-
-/// Adds up notes.
-pub fn totals<'r>(results: impl IntoIterator<Item = &'r NoteResult>) -> Totals {
-    let mut totals = Totals::default();
-    let mut confidences = Vec::new();
-    let add = |a: &mut (usize, usize), b: (usize, usize)| {
-        a.0 += b.0;
-        a.1 += b.1;
-    };
-    for result in results {
-        totals.notes += 1;
-        for (scheme, counts) in &result.counts {
-            totals.schemes.entry(scheme.clone()).or_default().add(*counts);
-            totals.all.add(*counts);
+fn right(code: String, answered: &Answered, codes: &[&GoldCode], text: &str) -> Right {
+    let mut attributes = BTreeMap::new();
+    if let Some(given) = &answered.assertion {
+        // A concept with two subjects in gold is compared with the nearer one.
+        let gold = codes.iter().find(|code| code.subject == given.subject).unwrap_or(&codes[0]).assertion();
+        for axis in Axis::ALL {
+            if let Some(value) = gold.value(axis) {
+                attributes.insert(axis.as_str().to_owned(), (value.to_owned(), given.value(axis).unwrap_or("").to_owned()));
+            }
         }
-        totals.groups.add(result.groups);
-        add(&mut totals.leak, result.leak);
-        for (axis, counts) in &result.attributes {
-            add(totals.attributes.entry(axis).or_default(), *counts);
-        }
-        add(&mut totals.evidence, result.evidence);
-        add(&mut totals.top_ten, result.top_ten);
-        confidences.extend_from_slice(&result.confidences);
     }
-    totals.calibration_error = (calibration_error(&mut confidences), confidences.len());
-    totals
+    let overlaps = codes.iter().flat_map(|code| code.spans(text)).any(|span| answered.evidence.iter().any(|e| e.overlaps(&span)));
+    Right { code, attributes, overlaps }
 }
 
-/// Expected calibration error with ten bins of equal size (Naeini, Cooper and Hauskrecht 2015; equal-mass form).
-fn calibration_error(confidences: &mut [(f32, bool)]) -> f64 {
-    confidences.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let n = confidences.len();
-    let bins = (0..10).map(|i| &confidences[n * i / 10..n * (i + 1) / 10]).filter(|bin| !bin.is_empty());
-    let error = |bin: &[(f32, bool)]| {
-        let mean = bin.iter().map(|(c, _)| f64::from(*c)).sum::<f64>() / bin.len() as f64;
-        let share = ratio(bin.iter().filter(|(_, right)| *right).count(), bin.len());
-        (mean - share).abs() * bin.len() as f64
-    };
-    if n == 0 { 0.0 } else { bins.map(error).sum::<f64>() / n as f64 }
-}
-
-/// The 95 % bootstrap interval of a number over notes (Efron 1979): 1,000 samples, seeded.
-pub fn interval(results: &[NoteResult], number: impl Fn(&Totals) -> f64) -> (f64, f64) {
-    const SAMPLES: usize = 1000;
-    if results.is_empty() {
-        return (0.0, 0.0);
+impl GoldCode {
+    /// Every place where its evidence stands in the note.
+    pub fn spans<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Span> + 't {
+        self.evidence
+            .iter()
+            .flat_map(move |words| text.match_indices(words.as_str()).map(|(start, words)| Span::new(start as u32, (start + words.len()) as u32)))
     }
-    // xorshift (Marsaglia 2003): the same interval on every run.
-    let mut state = 0x2545_F491_4F6C_DD1D_u64;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below as u64) as usize
-    };
-    let mut values: Vec<f64> = (0..SAMPLES)
-        .map(|_| {
-            let sample: Vec<&NoteResult> = (0..results.len()).map(|_| &results[next(results.len())]).collect();
-            number(&totals(sample))
-        })
-        .collect();
-    values.sort_by(f64::total_cmp);
-    (values[SAMPLES * 25 / 1000], values[SAMPLES * 975 / 1000])
 }

@@ -1,15 +1,16 @@
 //! How good are we: the only reader of `eval/`.
 
 pub mod agreement;
+pub mod answers;
+pub mod baseline;
+mod charts;
 pub mod corpus;
 pub mod fit;
 pub mod gold;
+pub mod html;
+pub mod measures;
 pub mod metrics;
+pub mod pack;
 pub mod report;
-
-use crate::extractor::Extractor;
-
-/// Runs the engine over coded notes.
-pub fn run(extractor: &Extractor, gold: &[gold::Gold]) -> Vec<metrics::NoteResult> {
-    gold.iter().map(|coded| metrics::note(extractor, coded)).collect()
-}
+pub mod stability;
+pub mod text;

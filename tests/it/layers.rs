@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("mention", 4),
     ("provenance", 5),
     ("suggestion", 6),
+    ("highlight", 7),
     ("text", 10),
     ("lexicon", 20),
     ("dictionary", 30),

@@ -4,6 +4,7 @@ mod api;
 mod cli;
 mod config;
 mod door;
+mod eval;
 mod hostile;
 mod layers;
 mod openapi;

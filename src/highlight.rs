@@ -3,48 +3,48 @@
 
 /// Words to mark.
 #[derive(Clone, Debug)]
-pub(super) struct Marked {
+pub struct Marked {
     /// First byte.
-    pub(super) start: usize,
+    pub start: usize,
     /// One past the last byte.
-    pub(super) end: usize,
+    pub end: usize,
     /// The code to show after them.
-    pub(super) tag: Tag,
+    pub tag: Tag,
 }
 
 /// A code shown after marked words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Tag {
+pub struct Tag {
     /// The code.
-    pub(super) notation: String,
+    pub notation: String,
     /// Its name, for those who hear the page.
-    pub(super) label: String,
+    pub label: String,
     /// The suggestion on the page.
-    pub(super) anchor: String,
+    pub anchor: String,
 }
 
 /// A stretch of the note: plain, or marked words that hang together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Block {
+pub struct Block {
     /// True for marked words.
-    pub(super) marked: bool,
+    pub marked: bool,
     /// Its text in order; plain blocks have one piece.
-    pub(super) pieces: Vec<Piece>,
+    pub pieces: Vec<Piece>,
 }
 
 /// A stretch within which the same words are marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub struct Piece {
     /// The text.
-    pub(super) text: String,
+    pub text: String,
     /// True where words of several codes overlap.
-    pub(super) shared: bool,
+    pub shared: bool,
     /// The codes whose words end here.
-    pub(super) tags: Vec<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 /// Cuts `note`; the texts of all pieces together are the note.
-pub(super) fn blocks(note: &str, mut marked: Vec<Marked>) -> Vec<Block> {
+pub fn blocks(note: &str, mut marked: Vec<Marked>) -> Vec<Block> {
     marked.retain(|m| m.start < m.end && note.get(m.start..m.end).is_some());
     marked.sort_by(|a, b| (a.start, a.end, &a.tag).cmp(&(b.start, b.end, &b.tag)));
     // One code twice for the same words (of two people) needs one tag only.
