@@ -7,9 +7,11 @@
 //! pooled curve as it is, and `examples` says how many there were.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::ser::{Formatter, PrettyFormatter};
 use sha2::{Digest, Sha256};
 
 use crate::fusion::Weights;
@@ -50,6 +52,44 @@ impl Calibration {
             concepts: BTreeMap::new(),
             records: Tallies::new(),
         }
+    }
+}
+
+impl Calibration {
+    /// As it stands in the file: a line for each field, and each list of numbers on one line, so that a change shows as one.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`] where a number has no form in JSON (not a number, infinite).
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut json = Vec::new();
+        self.serialize(&mut serde_json::Serializer::with_formatter(&mut json, ListsOnOneLine(PrettyFormatter::new())))?;
+        json.push(b'\n');
+        Ok(json)
+    }
+}
+
+/// Pretty objects, compact lists.
+struct ListsOnOneLine(PrettyFormatter<'static>);
+
+impl Formatter for ListsOnOneLine {
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> std::io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        self.0.end_object_value(writer)
     }
 }
 

@@ -52,9 +52,7 @@ pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Outp
     output.write(&summary(&fit))?;
     if !args.dry_run {
         let path = resources.models().join("dictionary/calibration.json");
-        let mut json = serde_json::to_string_pretty(&fit.calibration)?;
-        json.push('\n');
-        std::fs::write(&path, json).with_context(|| format!("{}: cannot be written", path.display()))?;
+        std::fs::write(&path, fit.calibration.to_json()?).with_context(|| format!("{}: cannot be written", path.display()))?;
         output.talk(format_args!("written to {}", path.display()));
     }
     Ok(Ended::Done)

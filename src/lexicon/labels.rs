@@ -59,7 +59,7 @@ pub struct Hints {
     /// The patterns.
     pub patterns: Vec<Pattern>,
     places: FxHashMap<String, u32>,
-    /// The ways to say each pattern in words.
+    /// The ways to say each pattern in words, each between spaces.
     ways: Vec<Vec<String>>,
 }
 
@@ -67,9 +67,9 @@ pub struct Hints {
 const MAX_OWN_WAYS: usize = 40;
 
 impl Hints {
-    /// The ways to say a label that its hints may contain.
+    /// The ways to say a label that its hints may contain, each between spaces: whole words are compared.
     pub(super) fn own_ways(label: &Pattern, words: &dyn Words) -> Vec<String> {
-        label.plain_ways(MAX_OWN_WAYS, words).unwrap_or_default()
+        label.plain_ways(MAX_OWN_WAYS, words).unwrap_or_default().into_iter().map(|way| format!(" {way} ")).collect()
     }
 
     /// Reads one hint of a label; `own`: the ways to say the label.
@@ -83,13 +83,13 @@ impl Hints {
             Some(&index) => index,
             None => {
                 let pattern = Pattern::parse(text, Matching::Forms, words)?;
-                self.ways.push(pattern.plain_ways(MAX_OWN_WAYS, words).unwrap_or_default());
+                self.ways.push(Self::own_ways(&pattern, words));
                 self.patterns.push(pattern);
                 self.places.insert(key.clone(), self.patterns.len() as u32 - 1);
                 self.patterns.len() as u32 - 1
             }
         };
-        let covers = own.iter().any(|own| self.ways[index as usize].iter().any(|way| format!(" {way} ").contains(&format!(" {own} "))));
+        let covers = own.iter().any(|own| self.ways[index as usize].iter().any(|way| way.contains(own.as_str())));
         Ok(Hint::Pattern { index, covers })
     }
 }
