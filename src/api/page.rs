@@ -12,7 +12,6 @@ use axum::routing::get;
 use axum::{Extension, Router};
 
 use super::body;
-use crate::highlight::{self, Block, Marked, Tag};
 use super::middleware::{Meta, Work, read_body};
 use super::plain::{self, Attribute};
 use super::problem::{Code, Problem};
@@ -20,6 +19,7 @@ use super::state::AppState;
 use super::suggest::check_size;
 use crate::config::Settings;
 use crate::extractor::Extractor;
+use crate::highlight::{self, Block, Marked, Tag};
 use crate::span::OffsetUnit;
 use crate::suggestion::Outcome;
 use crate::wire::{Include, SuggestAnswer, SuggestRequest, WireEvidence};

@@ -160,7 +160,8 @@ fn measure(args: &EvalArgs, resources: &Resources, output: &mut Output) -> anyho
 fn compare(path: &Path, report: &Report) -> anyhow::Result<Vec<baseline::Change>> {
     let kept = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
     // serde's message can quote the file, and a report is as sensitive as what it was made of.
-    let kept: Report = serde_json::from_slice(&kept).map_err(|e| anyhow::anyhow!("{}: line {}: not a report of `eval --format json`", path.display(), e.line()))?;
+    let kept: Report =
+        serde_json::from_slice(&kept).map_err(|e| anyhow::anyhow!("{}: line {}: not a report of `eval --format json`", path.display(), e.line()))?;
     Ok(baseline::compare(&kept, report).with_context(|| path.display().to_string())?)
 }
 

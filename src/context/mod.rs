@@ -176,7 +176,8 @@ impl<'a> Survey<'a> {
     fn reaching(&self, axis: Axis, mention: &Mention) -> Vec<(u32, CueHit)> {
         let lead = self.leads[mention.sentence as usize].map_or(&[][..], |lead| self.hits_in(axis, lead));
         let sections = &self.sections[axis as usize];
-        let near = self.hits_in(axis, mention.sentence).iter().chain(lead).filter(|hit| self.cue(hit).reach != Reach::Section).chain(sections);
+        let next = self.hits_in(axis, mention.sentence + 1).iter().filter(|hit| self.cue(hit).reach == Reach::Previous);
+        let near = self.hits_in(axis, mention.sentence).iter().chain(next).chain(lead).filter(|hit| self.cue(hit).reach != Reach::Section).chain(sections);
         let speaks = near.filter(|hit| !matches!(self.cue(hit).value, CueValue::Pseudo | CueValue::End));
         let mut reaching: Vec<(u32, CueHit)> = speaks.filter_map(|hit| Some((self.reaches(hit, mention)?, *hit))).collect();
         reaching.sort_by_key(|(distance, hit)| (*distance, hit.start));

@@ -3,10 +3,13 @@
 use super::forms::Form;
 use super::{Found, Survey};
 use crate::assertion::{Axis, Presence};
-use crate::lexicon::{CueValue, Reach};
+use crate::lexicon::{CueValue, Direction, Reach};
 use crate::mention::Mention;
 use crate::span::Span;
 use crate::text::Kind;
+
+/// How many sentences after a question its answer may stand.
+const ANSWER: u32 = 2;
 
 impl Survey<'_> {
     pub(super) fn presence(&self, mention: &Mention, form: &Form, intervention: bool) -> (Presence, Option<Span>) {
@@ -21,9 +24,10 @@ impl Survey<'_> {
         let cut =
             reaching.iter().filter(|(_, hit)| self.cue(hit).value == CueValue::Presence(Presence::Affirmed) && hit.end <= start).map(|(_, hit)| hit.end).max();
         // Words that begin with their own denial (`no food`) are the next item of a list, not the object of the denial before.
-        let denies_itself = self.hits_in(Axis::Presence, mention.sentence).iter().any(|hit| {
-            self.cue(hit).value == CueValue::Presence(Presence::Denied) && hit.start == start && hit.end < mention.tokens.1
-        });
+        let denies_itself = self
+            .hits_in(Axis::Presence, mention.sentence)
+            .iter()
+            .any(|hit| self.cue(hit).value == CueValue::Presence(Presence::Denied) && hit.start == start && hit.end < mention.tokens.1);
         let mut found: [Found<Presence>; 4] = [None; 4];
         for (_, hit) in &reaching {
             let list = self.cue(hit).reach == Reach::List && hit.end <= start;
@@ -42,6 +46,7 @@ impl Survey<'_> {
             }
         }
         let [settled, denied, alleged, possible] = found;
+        let denied = denied.or_else(|| self.answered(mention));
         // A settled denial first; then a claim, even beside its denial (coding guide, rulings).
         if let Some(found) = settled.or(alleged).or(denied).or(possible) {
             return found;
@@ -61,6 +66,25 @@ impl Survey<'_> {
             );
         }
         (Presence::Affirmed, None)
+    }
+
+    /// `Asked if she had thought of ending it. Never, she said.`: who asks and is told no.
+    fn answered(&self, mention: &Mention) -> Found<Presence> {
+        let sentence = |at: u32| self.page.sentences.get(at as usize);
+        let own = sentence(mention.sentence)?;
+        let before = &self.page.tokens[own.start as usize..mention.tokens.0 as usize];
+        if !before.iter().any(|t| matches!(self.page.folded(t), "asked" | "asks" | "asking" | "ask")) {
+            return None;
+        }
+        // The answer may follow a word for how it was given: `Appalled. Never.`
+        let opens = (1..=ANSWER).filter_map(|after| sentence(mention.sentence + after)).map(|s| s.start);
+        let no = |hit: &&super::CueHit| {
+            let cue = self.cue(hit);
+            cue.direction == Direction::Answer && cue.value == CueValue::Presence(Presence::Denied)
+        };
+        let found =
+            opens.filter_map(|start| self.hits[Axis::Presence as usize].iter().filter(no).find(|hit| hit.start >= start && hit.start <= start + 1)).next()?;
+        Some((Presence::Denied, Some(self.span(found))))
     }
 
     /// `?ADHD`, `ADHD (?)`: a question mark before the words, or alone right after them.

@@ -1,7 +1,7 @@
 //! How far a cue reaches.
 
 use super::{CueHit, Survey};
-use crate::assertion::{Axis, Stage};
+use crate::assertion::{Axis, Presence, Stage};
 use crate::lexicon::{CueValue, Direction, Reach};
 use crate::mention::Mention;
 use crate::text::Kind;
@@ -29,11 +29,18 @@ impl Survey<'_> {
             if telling && hit.start >= start && hit.end <= end {
                 return Some(0);
             }
+            // `not known to CAMHS` for the label `known to CAMHS`: the denial begins before the words.
+            if cue.value == CueValue::Presence(Presence::Denied) && hit.start < start && hit.end < end {
+                return Some(0);
+            }
             let inside = hit.start > start && hit.end < end && mention.fit.gapped && cue.direction != Direction::Backward;
             return inside.then_some(0);
         }
         if cue.reach == Reach::Section {
             return self.section_reaches(hit, mention);
+        }
+        if hit.sentence == mention.sentence + 1 && cue.reach == Reach::Previous {
+            return Some(hit.start - end);
         }
         if hit.sentence != mention.sentence {
             // A line that introduces a list governs its bullets.
@@ -58,7 +65,7 @@ impl Survey<'_> {
                 Reach::Words(words) => same_clause && self.words_between(from, to) <= words as usize && !self.joined_between(from, to),
                 Reach::Clause => same_clause,
                 Reach::List => same_clause && (!forward || self.one_list(from, start, end)),
-                Reach::Sentence => !self.turned_between(from, to),
+                Reach::Sentence | Reach::Previous => !self.turned_between(from, to),
                 Reach::Section => true,
             };
         reaches.then_some(distance)

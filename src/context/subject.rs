@@ -75,7 +75,9 @@ impl Survey<'_> {
             // `Neighbour was burgled` is about the neighbour, `neighbour plays music` is not.
             Subject::Neighbour => !need && self.voice(mention).is_none(),
             Subject::Professional => !need,
-            _ if usual == Subject::Household => !matches!(subject, Subject::Child | Subject::ParentCarer) || self.lexicon.scheme_of(concept.id).id != "incident",
+            _ if usual == Subject::Household => {
+                !matches!(subject, Subject::Child | Subject::ParentCarer) || self.lexicon.scheme_of(concept.id).id != "incident"
+            }
             _ => false,
         };
         let (subject, span) = if kept { (usual, None) } else { (subject, Some(span)) };

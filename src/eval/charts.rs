@@ -26,7 +26,8 @@ pub(super) fn reliability(bins: &[Bin]) -> String {
 pub(super) fn coverage(curve: &[Cut], gold: usize) -> String {
     let mut out = frame("share of gold codes found", "precision");
     for precision in [0.75, 0.9] {
-        let _ = write!(out, r#"<line x1="{}" y1="{:.1}" x2="{}" y2="{:.1}" stroke="{GREY}" stroke-dasharray="5 4"/>"#, x(0.0), y(precision), x(1.0), y(precision));
+        let _ =
+            write!(out, r#"<line x1="{}" y1="{:.1}" x2="{}" y2="{:.1}" stroke="{GREY}" stroke-dasharray="5 4"/>"#, x(0.0), y(precision), x(1.0), y(precision));
     }
     // The first few suggestions swing between nothing and all.
     line(&mut out, curve.iter().filter(|cut| cut.count >= 10).map(|cut| (ratio(cut.right, gold), cut.precision())));

@@ -98,12 +98,7 @@ fn line(measure: &Measure) -> Line {
         (0, all) if measure.key == "calibration_error" => format!("{all} suggestions"),
         (part, whole) => format!("{part} of {whole}"),
     };
-    Line {
-        title: title(&measure.key),
-        value: format!("{:.3}", measure.value),
-        interval: format!("{:.3} to {:.3}", measure.low, measure.high),
-        counts,
-    }
+    Line { title: title(&measure.key), value: format!("{:.3}", measure.value), interval: format!("{:.3} to {:.3}", measure.low, measure.high), counts }
 }
 
 /// The curve at every twentieth of confidence.
@@ -124,8 +119,7 @@ fn cuts(curve: &[Cut], gold: usize) -> Vec<CutRow> {
 
 fn confusions(report: &Report, axis: Axis) -> Confusions {
     let pairs = report.confusions.get(axis.as_str()).map_or(&[][..], Vec::as_slice);
-    let values: Vec<&'static str> =
-        axis.values().into_iter().filter(|value| pairs.iter().any(|pair| pair.gold == *value || pair.given == *value)).collect();
+    let values: Vec<&'static str> = axis.values().into_iter().filter(|value| pairs.iter().any(|pair| pair.gold == *value || pair.given == *value)).collect();
     let count = |gold: &str, given: &str| pairs.iter().find(|pair| pair.gold == gold && pair.given == given).map_or(0, |pair| pair.count);
     let rows = values.iter().map(|&gold| (gold, values.iter().map(|given| count(gold, given)).collect())).collect();
     Confusions { axis: axis.as_str(), values, rows }

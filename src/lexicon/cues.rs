@@ -53,6 +53,8 @@ pub enum Reach {
     Clause,
     /// The whole sentence on that side.
     Sentence,
+    /// The same, and the whole sentence before.
+    Previous,
     /// From here to the next heading or blank line.
     Section,
 }
@@ -180,6 +182,7 @@ fn reach(text: &str) -> Option<Reach> {
         "list" => Reach::List,
         "clause" => Reach::Clause,
         "sentence" => Reach::Sentence,
+        "previous" => Reach::Previous,
         "section" => Reach::Section,
         number => Reach::Words(number.parse().ok()?),
     })

@@ -39,9 +39,10 @@ fn answers_from_a_file_score_as_our_own_do() {
     let lines: Vec<String> = gold
         .iter()
         .map(|coded| {
-            let request: casecoder::wire::SuggestRequest =
-                serde_json::from_value(serde_json::json!({"id": coded.note.id, "text": coded.note.text.as_str(), "offset_unit": "utf16", "min_confidence": 0.05}))
-                    .expect("a request");
+            let request: casecoder::wire::SuggestRequest = serde_json::from_value(
+                serde_json::json!({"id": coded.note.id, "text": coded.note.text.as_str(), "offset_unit": "utf16", "min_confidence": 0.05}),
+            )
+            .expect("a request");
             let mut answer = serde_json::to_value(request.answer(&extractor).expect("an answer")).expect("JSON");
             let shown = extractor.suggest(coded.note.text.as_str(), &Request::default()).suggestions;
             for suggestion in answer["suggestions"].as_array_mut().expect("a list") {
