@@ -66,7 +66,7 @@ pub fn title(key: &str) -> String {
     match titles.iter().find(|(name, _)| *name == key) {
         Some((_, title)) => (*title).to_owned(),
         None if Axis::ALL.iter().any(|axis| axis.as_str() == key) => format!("{key} right, of matched"),
-        None => key.replace('/', " "),
+        None => key.replace('/', " ").replace("f1", "F1"),
     }
 }
 
