@@ -64,23 +64,25 @@ impl Survey<'_> {
 
     /// The person found, or the concept's usual subject where that is right more often.
     ///
-    /// Counted on the training texts: where the usual subject is the household, or a person is named only as somebody's
-    /// partner or as a neighbour, coders kept the usual subject far more often than they wrote the person down. Needs are
-    /// another matter for neighbours and professionals: these decide whether a need is the family's at all.
+    /// Counted on the training texts: each line below is a kind of person that coders wrote down less often than the usual
+    /// subject, although the words name them. Needs keep neighbours and professionals: these decide whether a need is
+    /// the family's at all.
     fn believed(&self, mention: &Mention, concept: &Concept, subject: Subject, span: Span) -> (Subject, Option<Span>) {
         let usual = concept.default_subject;
-        let need = self.lexicon.scheme_of(concept.id).id == "need";
-        let kept = match subject {
-            Subject::Partner => true,
+        let scheme = self.lexicon.scheme_of(concept.id).id.as_str();
+        let (need, incident, intervention) = (scheme == "need", scheme == "incident", scheme == "intervention");
+        let believed = match subject {
+            Subject::Partner => false,
             // `Neighbour was burgled` is about the neighbour, `neighbour plays music` is not.
-            Subject::Neighbour => !need && self.voice(mention).is_none(),
-            Subject::Professional => !need,
-            _ if usual == Subject::Household => {
-                !matches!(subject, Subject::Child | Subject::ParentCarer) || self.lexicon.scheme_of(concept.id).id != "incident"
-            }
-            _ => false,
+            Subject::Neighbour => need || self.voice(mention).is_some(),
+            Subject::Professional => need,
+            Subject::Sibling => !incident && usual != Subject::Household,
+            Subject::Other => !intervention && usual != Subject::Household,
+            Subject::ParentCarer => usual != if incident { Subject::Child } else { Subject::Household },
+            Subject::Household => !intervention || usual == Subject::ParentCarer,
+            _ => usual != Subject::Household,
         };
-        let (subject, span) = if kept { (usual, None) } else { (subject, Some(span)) };
+        let (subject, span) = if believed { (subject, Some(span)) } else { (usual, None) };
         (subject, span.filter(|_| subject != usual))
     }
 
