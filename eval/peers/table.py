@@ -28,12 +28,13 @@ MEASURES = {
     "intervention/f1": "F1 intervention", "macro_f1": "F1, mean over concepts", "coverage": "coverage at precision 0.90",
     "top_ten": "recall among the ten surest", "leak": "denied or hypothetical, suggested", "calibration_error": "calibration error",
 }
+# What the others are compared with: as it comes, and tuned as they are.
+OURS = ("dictionary", "threshold")
 ATTRIBUTES = ("presence", "time", "subject", "role", "stage", "evidence")
 
 
 def main():
-    own = WORK / "dictionary.report.json"
-    reports, facts, validate = {}, {}, {}
+    reports, facts, validate, changes = {}, {}, {}, {}
     # Peaks of children only ever rise, so ours is measured before anything else is started.
     facts["dictionary"], facts["labels"] = own_facts("dictionary"), own_facts("labels")
     for name in PEERS:
@@ -45,13 +46,19 @@ def main():
         else:
             continue
         validate[name] = {m["key"]: m for m in evaluate(*given["validate"], split="validate")["measures"]}
-        report = evaluate(*given["test"], *([] if name == "dictionary" else ["--baseline", str(own)]))
-        if name == "dictionary":
-            own.write_text(json.dumps({key: value for key, value in report.items() if key != "changes"}))
-        reports[name] = {m["key"]: m for m in report["measures"]} | {"changes": report["changes"] or []}
+        report = evaluate(*given["test"])
+        reports[name] = {m["key"]: m for m in report["measures"]}
+        if name in OURS:
+            kept = WORK / f"{name}.report.json"
+            kept.write_text(json.dumps({key: value for key, value in report.items() if key != "changes"}))
+        for ours in OURS:
+            if name not in OURS and (WORK / f"{ours}.report.json").exists():
+                changes[name, ours] = evaluate(*given["test"], "--baseline", str(WORK / f"{ours}.report.json"))["changes"]
     text = Path("remarks.md").read_text(encoding="utf-8")
-    for mark, made in {"DATE": today(), "MACHINE": machine(), "TABLE": quality(reports), "CONTEXT": context(reports), "COST": cost(facts), "TUNED": tuned(facts, validate), "AGAINST": against(reports)}.items():
-        text = text.replace(f"{{{mark}}}", made)
+    made = {"DATE": today(), "MACHINE": machine(), "TABLE": quality(reports), "CONTEXT": context(reports), "COST": cost(facts)}
+    made |= {"TUNED": tuned(facts, validate), "AGAINST": against(changes, "dictionary"), "ALIKE": against(changes, "threshold")}
+    for mark, part in made.items():
+        text = text.replace(f"{{{mark}}}", part)
     Path("RESULTS.md").write_text(text, encoding="utf-8")
 
 
@@ -101,12 +108,12 @@ def ordered(facts):
     return [(name, facts[name]) for name in PEERS if name in facts]
 
 
-def against(reports):
+def against(changes, ours):
     """What is beyond noise, by the paired bootstrap of our evaluator."""
     body = []
-    for name, report in reports.items():
-        said = lambda verdict: "; ".join(f"{MEASURES[c['key']]} {c['after']:.2f} to {c['before']:.2f}" for c in report["changes"] if c["verdict"] == verdict and c["key"] in MEASURES)
-        if name != "dictionary":
+    for (name, other), measures in changes.items():
+        if other == ours:
+            said = lambda verdict: "; ".join(f"{MEASURES[c['key']]} {c['after']:.2f} to {c['before']:.2f}" for c in measures if c["verdict"] == verdict and c["key"] in MEASURES)
             body.append([PEERS[name], said("better") or "nothing", said("worse") or "nothing"])
     return rows(["tool", "better than casecoder", "worse than casecoder"], body)
 

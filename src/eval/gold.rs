@@ -78,14 +78,19 @@ impl GoldCode {
 
 /// The gold cannot be used; the message names file and line and never the text.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: line {line}: {message}")]
+#[error("{}: {}{message}", .path.display(), place(*.line as u64))]
 pub struct GoldError {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is the whole file.
     pub line: usize,
     /// What is wrong.
     pub message: String,
+}
+
+/// `line 3: `, or nothing for a whole file.
+pub(super) fn place(line: u64) -> String {
+    if line == 0 { String::new() } else { format!("line {line}: ") }
 }
 
 /// A coded note with its codes found in the lists.

@@ -55,11 +55,11 @@ pub struct Outcome {
 
 /// The pack cannot be read; the message names file and line and never the text.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: line {line}: {message}")]
+#[error("{}: {}{message}", .path.display(), super::gold::place(*.line))]
 pub struct PackError {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is the whole file.
     pub line: u64,
     /// What is wrong.
     pub message: String,

@@ -153,4 +153,6 @@ fn the_committed_pack_holds_and_a_false_line_is_named() {
         assert!(error.contains(wanted) && !error.contains("zanzibar"), "{error}");
     }
     assert!(pack::run(&extractor, &file(folder.path(), "q.csv", "a,b\n1,2\n")).is_err());
+    let missing = pack::run(&extractor, "no/such.csv".as_ref()).expect_err("refused").to_string();
+    assert!(missing.starts_with("no/such.csv: cannot be read"), "{missing}");
 }
