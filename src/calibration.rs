@@ -53,9 +53,7 @@ impl Calibration {
             records: Tallies::new(),
         }
     }
-}
 
-impl Calibration {
     /// As it stands in the file: a line for each field, and each list of numbers on one line, so that a change shows as one.
     ///
     /// # Errors

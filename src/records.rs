@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lexicon::{Lexicon, Strength};
 use crate::mention::LabelId;
-use crate::scheme::ConceptId;
+use crate::scheme::{Concept, ConceptId};
 
 /// Readings of a label in the training texts: in how many the text has the code (whatever its attributes), and in
 /// how many it has not.
@@ -50,6 +50,12 @@ pub struct Records {
 /// The key of a concept in a calibration: `scheme/notation`.
 pub fn concept_key(lexicon: &Lexicon, id: ConceptId) -> String {
     format!("{}/{}", lexicon.scheme_of(id).id, lexicon.get(id).notation)
+}
+
+/// The concept of a [`concept_key`].
+pub fn keyed<'l>(lexicon: &'l Lexicon, key: &str) -> Option<&'l Concept> {
+    let (scheme, notation) = key.split_once('/')?;
+    lexicon.concept(scheme, notation)
 }
 
 impl Records {

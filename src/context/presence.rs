@@ -46,9 +46,8 @@ impl Survey<'_> {
             }
         }
         let [settled, denied, alleged, possible] = found;
-        let denied = denied.or_else(|| self.answered(mention));
         // A settled denial first; then a claim, even beside its denial (coding guide, rulings).
-        if let Some(found) = settled.or(alleged).or(denied).or(possible) {
+        if let Some(found) = settled.or(alleged).or(denied).or_else(|| self.answered(mention)).or(possible) {
             return found;
         }
         // A question about a service asks for it; whether it is so is asked of a need or an event.
@@ -70,20 +69,18 @@ impl Survey<'_> {
 
     /// `Asked if she had thought of ending it. Never, she said.`: who asks and is told no.
     fn answered(&self, mention: &Mention) -> Found<Presence> {
-        let sentence = |at: u32| self.page.sentences.get(at as usize);
-        let own = sentence(mention.sentence)?;
-        let before = &self.page.tokens[own.start as usize..mention.tokens.0 as usize];
+        let own = self.page.sentences[mention.sentence as usize].start;
+        let before = &self.page.tokens[own as usize..mention.tokens.0 as usize];
         if !before.iter().any(|t| matches!(self.page.folded(t), "asked" | "asks" | "asking" | "ask")) {
             return None;
         }
         // The answer may follow a word for how it was given: `Appalled. Never.`
-        let opens = (1..=ANSWER).filter_map(|after| sentence(mention.sentence + after)).map(|s| s.start);
         let no = |hit: &&super::CueHit| {
             let cue = self.cue(hit);
-            cue.direction == Direction::Answer && cue.value == CueValue::Presence(Presence::Denied)
+            let opens = hit.start <= self.page.sentences[hit.sentence as usize].start + 1;
+            opens && cue.direction == Direction::Answer && cue.value == CueValue::Presence(Presence::Denied)
         };
-        let found =
-            opens.filter_map(|start| self.hits[Axis::Presence as usize].iter().filter(no).find(|hit| hit.start >= start && hit.start <= start + 1)).next()?;
+        let found = (1..=ANSWER).find_map(|after| self.hits_in(Axis::Presence, mention.sentence + after).iter().find(no))?;
         Some((Presence::Denied, Some(self.span(found))))
     }
 

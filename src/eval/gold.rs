@@ -8,6 +8,7 @@ use crate::assertion::{Assertion, Presence, Role, Stage, Subject, Time};
 use crate::lexicon::Lexicon;
 use crate::note::NoteText;
 use crate::scheme::ConceptId;
+use crate::span::Span;
 
 /// A coded note.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,6 +68,13 @@ impl GoldCode {
     /// Its attributes.
     pub fn assertion(&self) -> Assertion {
         Assertion { presence: self.presence, time: self.time, subject: self.subject, role: self.role, stage: self.stage, cues: Vec::new() }
+    }
+
+    /// Every place where its evidence stands in the note.
+    pub fn spans<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Span> + 't {
+        self.evidence
+            .iter()
+            .flat_map(move |words| text.match_indices(words.as_str()).map(|(start, words)| Span::new(start as u32, (start + words.len()) as u32)))
     }
 
     /// Whether a reviewer would store it (coding guide, end).

@@ -13,7 +13,7 @@ use super::report::{ConceptRow, Report};
 use crate::assertion::Axis;
 use crate::highlight::{self, Block, Marked, Tag};
 use crate::lexicon::Lexicon;
-use crate::records::concept_key;
+use crate::records::{concept_key, keyed};
 
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -129,10 +129,7 @@ fn erring(lexicon: &Lexicon, gold: &Gold, answer: &Answer, result: &super::metri
     if result.wrong.is_empty() && result.missed.is_empty() {
         return None;
     }
-    let named = |code: &str| {
-        let concept = code.split_once('/').and_then(|(scheme, notation)| lexicon.concept(scheme, notation));
-        concept.map_or(code.to_owned(), |concept| format!("{} {}", concept.notation, concept.pref_label))
-    };
+    let named = |code: &str| keyed(lexicon, code).map_or(code.to_owned(), |concept| format!("{} {}", concept.notation, concept.pref_label));
     let text = gold.note.text.as_str();
     let mark = |span: crate::span::Span, concept: crate::scheme::ConceptId, kind: &str| {
         let concept = lexicon.get(concept);

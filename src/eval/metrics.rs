@@ -10,7 +10,6 @@ use crate::assertion::{Axis, Presence, Time};
 use crate::lexicon::Lexicon;
 use crate::records::concept_key;
 use crate::scheme::ConceptId;
-use crate::span::Span;
 
 /// Counts of right, wrong and missed codes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,13 +155,4 @@ fn right(code: String, answered: &Answered, codes: &[&GoldCode], text: &str) -> 
     }
     let overlaps = codes.iter().flat_map(|code| code.spans(text)).any(|span| answered.evidence.iter().any(|e| e.overlaps(&span)));
     Right { code, attributes, overlaps }
-}
-
-impl GoldCode {
-    /// Every place where its evidence stands in the note.
-    pub fn spans<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Span> + 't {
-        self.evidence
-            .iter()
-            .flat_map(move |words| text.match_indices(words.as_str()).map(|(start, words)| Span::new(start as u32, (start + words.len()) as u32)))
-    }
 }

@@ -10,6 +10,7 @@ use super::gold::Gold;
 use super::measures::{Bin, Cut, Measure, bins, concepts, curve, measure};
 use super::metrics::{self, Counts, NoteResult};
 use crate::lexicon::Lexicon;
+use crate::records::keyed;
 
 /// Everything measured over one set of notes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,10 +65,7 @@ impl Report {
         let notes: Vec<NoteResult> = gold.iter().zip(answers).map(|(gold, answer)| metrics::note(lexicon, gold, answer)).collect();
         let mut ranked: Vec<(f32, bool)> = notes.iter().flat_map(|note| note.ranked.iter().copied()).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let name = |code: &str| {
-            let concept = code.split_once('/').and_then(|(scheme, notation)| lexicon.concept(scheme, notation));
-            concept.map_or(String::new(), |concept| concept.pref_label.clone())
-        };
+        let name = |code: &str| keyed(lexicon, code).map_or(String::new(), |concept| concept.pref_label.clone());
         let concepts = concepts(&notes).into_iter().map(|(code, counts)| ConceptRow { code: code.to_owned(), label: name(code), counts }).collect();
         let mut confusions: BTreeMap<String, BTreeMap<(&str, &str), usize>> = BTreeMap::new();
         for (axis, (gold, given)) in notes.iter().flat_map(|note| &note.right).flat_map(|right| &right.attributes) {

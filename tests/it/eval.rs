@@ -9,10 +9,6 @@ use casecoder::eval::report::Report;
 use casecoder::eval::{html, pack, stability};
 use casecoder::{Extractor, Request};
 
-fn extractor() -> Extractor {
-    Extractor::open("lexicons".as_ref(), "models".as_ref()).expect("the committed lists")
-}
-
 fn validate(extractor: &Extractor, count: usize) -> Vec<Gold> {
     let mut gold = gold::read("eval/gold/validate.jsonl".as_ref(), extractor.lexicon()).expect("the committed notes");
     gold.truncate(count);
@@ -32,9 +28,9 @@ fn file(folder: &Path, name: &str, content: &str) -> PathBuf {
 
 #[test]
 fn answers_from_a_file_score_as_our_own_do() {
-    let extractor = extractor();
-    let gold = validate(&extractor, 40);
-    let own = report(&extractor, &gold, Part::Engine);
+    let extractor = crate::extractor();
+    let gold = validate(extractor, 40);
+    let own = report(extractor, &gold, Part::Engine);
     // The answers as another program would write them, with offsets in UTF-16 and what is below the threshold as `low`.
     let lines: Vec<String> = gold
         .iter()
@@ -43,7 +39,7 @@ fn answers_from_a_file_score_as_our_own_do() {
                 serde_json::json!({"id": coded.note.id, "text": coded.note.text.as_str(), "offset_unit": "utf16", "min_confidence": 0.05}),
             )
             .expect("a request");
-            let mut answer = serde_json::to_value(request.answer(&extractor).expect("an answer")).expect("JSON");
+            let mut answer = serde_json::to_value(request.answer(extractor).expect("an answer")).expect("JSON");
             let shown = extractor.suggest(coded.note.text.as_str(), &Request::default()).suggestions;
             for suggestion in answer["suggestions"].as_array_mut().expect("a list") {
                 let is_shown = shown.iter().any(|s| extractor.lexicon().get(s.concept).notation == suggestion["notation"]);
@@ -64,8 +60,8 @@ fn answers_from_a_file_score_as_our_own_do() {
 
 #[test]
 fn a_bad_file_of_answers_is_refused_with_its_line_and_without_its_words() {
-    let extractor = extractor();
-    let gold = validate(&extractor, 2);
+    let extractor = crate::extractor();
+    let gold = validate(extractor, 2);
     let folder = tempfile::tempdir().expect("a folder");
     let id = |i: usize| gold[i].note.id.clone();
     let line = |id: &str, suggestions: serde_json::Value| serde_json::json!({"id": id, "suggestions": suggestions}).to_string();
@@ -86,9 +82,9 @@ fn a_bad_file_of_answers_is_refused_with_its_line_and_without_its_words() {
 
 #[test]
 fn a_loss_beyond_noise_is_told_and_a_report_survives_its_file() {
-    let extractor = extractor();
-    let gold = validate(&extractor, 120);
-    let (good, bad) = (report(&extractor, &gold, Part::Engine), report(&extractor, &gold, Part::Labels));
+    let extractor = crate::extractor();
+    let gold = validate(extractor, 120);
+    let (good, bad) = (report(extractor, &gold, Part::Engine), report(extractor, &gold, Part::Labels));
     let kept: Report = serde_json::from_value(serde_json::to_value(&good).expect("JSON")).expect("the same");
     assert!(baseline::compare(&kept, &good).expect("the same notes").iter().all(|change| change.verdict == Verdict::Same));
     let verdict = |changes: &[baseline::Change], key: &str| changes.iter().find(|change| change.key == key).map(|change| change.verdict);
@@ -96,18 +92,18 @@ fn a_loss_beyond_noise_is_told_and_a_report_survives_its_file() {
     assert_eq!((verdict(&loss, "precision"), verdict(&loss, "leak")), (Some(Verdict::Worse), Some(Verdict::Worse)), "{loss:?}");
     let gain = baseline::compare(&bad, &good).expect("the same notes");
     assert_eq!((verdict(&gain, "precision"), verdict(&gain, "leak")), (Some(Verdict::Better), Some(Verdict::Better)));
-    let fewer = report(&extractor, &gold[1..], Part::Engine);
+    let fewer = report(extractor, &gold[1..], Part::Engine);
     assert!(baseline::compare(&kept, &fewer).is_err(), "other notes do not compare");
 }
 
 #[test]
 fn the_page_marks_notes_and_escapes_them() {
-    let extractor = extractor();
+    let extractor = crate::extractor();
     let folder = tempfile::tempdir().expect("a folder");
     let note = serde_json::json!({"id": "x", "kind": "case_note", "voice": "v", "text": "<b>Mum</b> is behind with the rent & he has warts", "codes": [
         {"scheme": "need", "notation": "ND0101", "evidence": ["warts"], "presence": "affirmed", "time": "current", "subject": "child", "role": "none", "stage": null}]});
     let gold = gold::read(&file(folder.path(), "g.jsonl", &note.to_string()), extractor.lexicon()).expect("gold");
-    let answers: Vec<_> = gold.iter().map(|coded| answers::answer(&extractor, Part::Engine, coded.note.text.as_str())).collect();
+    let answers: Vec<_> = gold.iter().map(|coded| answers::answer(extractor, Part::Engine, coded.note.text.as_str())).collect();
     let report = Report::new(extractor.lexicon(), vec!["g".to_owned()], &gold, &answers, "dictionary");
     let page = html::page(&report, extractor.lexicon(), &gold, &answers).expect("a page");
     assert!(page.contains("1 wrong, 1 missed") && page.contains("✗ ND0903") && page.contains("○ ND0101"), "{page}");
@@ -118,9 +114,9 @@ fn the_page_marks_notes_and_escapes_them() {
 
 #[test]
 fn no_suggestion_hangs_on_a_name_or_a_place() {
-    let extractor = extractor();
+    let extractor = crate::extractor();
     let swaps = stability::swaps("eval/swaps.csv".as_ref()).expect("the swaps");
-    let effects = stability::run(&extractor, &validate(&extractor, usize::MAX), &swaps);
+    let effects = stability::run(extractor, &validate(extractor, usize::MAX), &swaps);
     for effect in &effects {
         let least = match effect.change.as_str() {
             "name" | "typo" => 0.99,
@@ -135,12 +131,12 @@ fn no_suggestion_hangs_on_a_name_or_a_place() {
 
 #[test]
 fn the_committed_pack_holds_and_a_false_line_is_named() {
-    let extractor = extractor();
-    let outcome = pack::run(&extractor, "eval/pack.csv".as_ref()).expect("the pack");
+    let extractor = crate::extractor();
+    let outcome = pack::run(extractor, "eval/pack.csv".as_ref()).expect("the pack");
     assert!(outcome.failures.is_empty() && outcome.lines >= 40, "{:?}", outcome.failures);
     let folder = tempfile::tempdir().expect("a folder");
     let head = "expect,scheme,notation,text,why\n";
-    let run = |rows: &str| pack::run(&extractor, &file(folder.path(), "p.csv", &format!("{head}{rows}")));
+    let run = |rows: &str| pack::run(extractor, &file(folder.path(), "p.csv", &format!("{head}{rows}")));
     let failing = run("must,need,ND0903,\"They owe rent, three months\",arrears\nmust_not,need,ND0903,Mum is behind with the rent,test\n").expect("runs");
     assert_eq!(failing.failures.iter().map(|f| (f.line, f.code.as_str())).collect::<Vec<_>>().last(), Some(&(3, "need/ND0903")));
     for (rows, wanted) in [
@@ -152,7 +148,7 @@ fn the_committed_pack_holds_and_a_false_line_is_named() {
         let error = run(rows).expect_err("refused").to_string();
         assert!(error.contains(wanted) && !error.contains("zanzibar"), "{error}");
     }
-    assert!(pack::run(&extractor, &file(folder.path(), "q.csv", "a,b\n1,2\n")).is_err());
-    let missing = pack::run(&extractor, "no/such.csv".as_ref()).expect_err("refused").to_string();
+    assert!(pack::run(extractor, &file(folder.path(), "q.csv", "a,b\n1,2\n")).is_err());
+    let missing = pack::run(extractor, "no/such.csv".as_ref()).expect_err("refused").to_string();
     assert!(missing.starts_with("no/such.csv: cannot be read"), "{missing}");
 }
