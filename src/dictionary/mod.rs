@@ -45,6 +45,10 @@ impl Dictionary {
             let label = &lexicon.labels[hit.pattern as usize];
             let sentence = page.sentence_of(hit.start);
             let near = hints.any_near(hit.pattern, sentence, (hit.start, hit.end));
+            // Without the word that it wants near, a label was not said at all: nothing to set aside.
+            if !label.near.is_empty() && !near {
+                continue;
+            }
             let mention = Mention {
                 concept: label.concept,
                 label: LabelId(hit.pattern),
@@ -65,7 +69,7 @@ impl Dictionary {
                 && !near
                 && lexicon.ordinary(page.folded(&page.tokens[hit.start as usize]));
             let refused = hints.any_refuses(hit.pattern, sentence, (hit.start, hit.end));
-            if shouted || refused || (!label.near.is_empty() && !near) {
+            if shouted || refused {
                 readings.set_aside.push((mention, SetAside::AmbiguousLabel));
             } else {
                 readings.mentions.push(mention);

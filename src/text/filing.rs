@@ -15,7 +15,7 @@ const MAX_NEED: usize = 40;
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
     pub(super) pattern: u32,
-    /// The run of words at which it is cut, and where in it the word stands under which it is filed.
+    /// The run of words at which it is cut, and where in it the first word stands under which it is filed.
     pub(super) run: Range,
     pub(super) place: u16,
     pub(super) matching: Matching,
@@ -29,14 +29,14 @@ pub(super) struct Cut {
 /// What refuses most cuts at a glance; kept apart from them, because the glance is most of the work.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gate {
-    /// The word beside the anchor in its run, and on which side; unknown where the run is one word.
-    pub(super) neighbour: WordId,
     /// Two lists of words, each with at least one word in every text of the pattern: where they start, or
     /// the word itself where there is only one, and how many they are; 0 where nothing is needed.
     pub(super) needs: [u32; 2],
     pub(super) lengths: [u8; 2],
-    pub(super) after: bool,
 }
+
+/// What a cut is filed under: the word of a run of one, or two neighbours of a longer run.
+type Key = (Option<WordId>, WordId);
 
 /// A word of a pattern: its number, and how it is written.
 type Word<'p> = (WordId, &'p Written);
@@ -47,15 +47,21 @@ pub(super) fn file(patterns: Vec<Pattern>, vocabulary: &Vocabulary) -> PatternSe
     let mut uses = vec![0u32; vocabulary.len()];
     patterns.iter().for_each(|pattern| count_words(&pattern.elements, vocabulary, &mut uses));
     let mut set = PatternSet::default();
-    let mut filed: Vec<(WordId, Gate, Cut)> = Vec::with_capacity(patterns.len());
+    let mut filed: Vec<(Key, Gate, Cut)> = Vec::with_capacity(patterns.len());
     for (number, pattern) in patterns.into_iter().enumerate() {
         for elements in variants(numbered(&pattern.elements, vocabulary)).unwrap_or_default() {
             cut(number as u32, &elements, pattern.matching, &uses, &mut set, &mut filed);
         }
     }
-    filed.sort_by_key(|(word, ..)| *word);
+    filed.sort_by_key(|(key, ..)| *key);
+    // Runs of one word come first: no second word sorts before any.
     set.starts = vec![0; vocabulary.len() + 1];
-    filed.iter().for_each(|(word, ..)| set.starts[word.0 as usize + 1] += 1);
+    for (place, ((second, word), ..)) in filed.iter().enumerate() {
+        match second {
+            None => set.starts[word.0 as usize + 1] += 1,
+            Some(second) => set.pairs.entry((*word, *second)).or_insert((place as u32, place as u32)).1 += 1,
+        }
+    }
     for word in 1..set.starts.len() {
         set.starts[word] += set.starts[word - 1];
     }
@@ -66,7 +72,7 @@ pub(super) fn file(patterns: Vec<Pattern>, vocabulary: &Vocabulary) -> PatternSe
 }
 
 /// Cuts one variant of a pattern at every way to say its anchor.
-fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &[u32], set: &mut PatternSet, filed: &mut Vec<(WordId, Gate, Cut)>) {
+fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &[u32], set: &mut PatternSet, filed: &mut Vec<(Key, Gate, Cut)>) {
     let mut places: Vec<((usize, usize), Vec<Run<'_, '_>>, u32)> = anchors(elements)
         .into_iter()
         .map(|(start, end)| {
@@ -94,14 +100,17 @@ fn cut(pattern: u32, elements: &[Element<Word<'_>>], matching: Matching, uses: &
     let before = lay(&elements[..*start], matching, &mut set.arena);
     let after = lay(&elements[*end..], matching, &mut set.arena);
     for run in anchor {
-        let Some((place, word)) = rarest(run, uses) else { continue };
+        let Some((place, _)) = rarest(run, uses) else { continue };
         let strict = run.iter().any(|(_, written)| demands(written, matching));
         let written = if strict { set.arena.write(run.iter().map(|(_, written)| (*written).clone())) } else { NONE };
         let words = (set.words.len() as u32, run.len() as u16);
         set.words.extend(run.iter().map(|(word, _)| *word));
-        let (beside, on_right) = if place + 1 < run.len() { (run.get(place + 1), true) } else { (place.checked_sub(1).and_then(|i| run.get(i)), false) };
-        let gate = Gate { neighbour: beside.map_or(WordId::UNKNOWN, |(word, _)| *word), needs, lengths, after: on_right };
-        filed.push((word, gate, Cut { pattern, run: words, place: place as u16, matching, written, before, after }));
+        let pair = [place.checked_sub(1), Some(place)].into_iter().flatten().filter(|at| at + 1 < run.len());
+        let others = |at: &usize| uses[run[if *at == place { at + 1 } else { *at }].0.0 as usize];
+        let pair = pair.min_by_key(others);
+        let first = pair.unwrap_or(place);
+        let key = (pair.map(|at| run[at + 1].0), run[first].0);
+        filed.push((key, Gate { needs, lengths }, Cut { pattern, run: words, place: first as u16, matching, written, before, after }));
     }
 }
 

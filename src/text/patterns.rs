@@ -5,6 +5,8 @@
 //! opens the patterns filed under it; most are refused at once, because another word that they need
 //! is not in the stretch. What is left is compared token by token, backwards and forwards from the anchor.
 
+use rustc_hash::FxHashMap;
+
 use super::compare::{Arena, State, passes, same};
 use super::filing::{self, Cut, Gate};
 use super::pattern::Pattern;
@@ -32,8 +34,10 @@ pub struct PatternSet {
     /// The cuts filed under each word, one word after the other, and the gate of each.
     pub(super) gates: Vec<Gate>,
     pub(super) cuts: Vec<Cut>,
-    /// Where each word's cuts begin; one more than there are words.
+    /// Where the cuts of each word alone begin; one more than there are words.
     pub(super) starts: Vec<u32>,
+    /// Where the cuts of two neighbours begin and end.
+    pub(super) pairs: FxHashMap<(WordId, WordId), (u32, u32)>,
     /// Words that cuts need or are cut at, one list after the other.
     pub(super) words: Vec<WordId>,
     pub(super) arena: Arena,
@@ -69,9 +73,12 @@ impl PatternSet {
             // The unknown word is no word that a pattern may need.
             seen[WordId::UNKNOWN.0 as usize] = 0;
             for at in from..from + length {
-                let word = page.tokens[at].word.0 as usize;
-                for place in self.starts[word] as usize..self.starts[word + 1] as usize {
-                    if self.opens(&self.gates[place], page, at, |word| seen[word as usize] == stretch) {
+                let word = page.tokens[at].word;
+                let alone = (self.starts[word.0 as usize], self.starts[word.0 as usize + 1]);
+                let next = page.tokens.get(at + 1).filter(|_| at + 1 < from + length);
+                let pair = next.and_then(|next| self.pairs.get(&(word, next.word)).copied()).unwrap_or_default();
+                for place in (alone.0..alone.1).chain(pair.0..pair.1).map(|place| place as usize) {
+                    if self.opens(&self.gates[place], |word| seen[word as usize] == stretch) {
                         hits.extend(self.complete(&self.cuts[place], page, language, at));
                     }
                 }
@@ -85,13 +92,7 @@ impl PatternSet {
     }
 
     /// Whether the words that a cut needs are there, as far as a glance tells.
-    fn opens(&self, gate: &Gate, page: &Page<'_>, at: usize, seen: impl Fn(u32) -> bool) -> bool {
-        if gate.neighbour != WordId::UNKNOWN {
-            let beside = if gate.after { at + 1 } else { at.wrapping_sub(1) };
-            if page.tokens.get(beside).is_none_or(|token| token.word != gate.neighbour) {
-                return false;
-            }
-        }
+    fn opens(&self, gate: &Gate, seen: impl Fn(u32) -> bool) -> bool {
         gate.needs.iter().zip(gate.lengths).all(|(&need, length)| match length {
             0 => true,
             1 => seen(need),
