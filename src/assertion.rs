@@ -191,6 +191,17 @@ impl Assertion {
         self.presence != Presence::Denied && self.time != Time::Hypothetical
     }
 
+    /// Sets one axis to the value of this name; a name that is no value of the axis changes nothing.
+    pub fn set(&mut self, axis: Axis, value: &str) {
+        match axis {
+            Axis::Presence => self.presence = Presence::parse(value).unwrap_or(self.presence),
+            Axis::Time => self.time = Time::parse(value).unwrap_or(self.time),
+            Axis::Subject => self.subject = Subject::parse(value).unwrap_or(self.subject),
+            Axis::Role => self.role = Role::parse(value).unwrap_or(self.role),
+            Axis::Stage => self.stage = Stage::parse(value).or(self.stage),
+        }
+    }
+
     /// The value of one axis, as written in answers; `None` for the stage of a concept without one.
     pub fn value(&self, axis: Axis) -> Option<&'static str> {
         match axis {

@@ -45,7 +45,7 @@ impl Calibration {
     pub fn none() -> Self {
         Self {
             name: "none".to_owned(),
-            fitted_on: FittedOn { gold: String::new(), notes: 0, proposals: 0, schemes: BTreeMap::new() },
+            fitted_on: FittedOn { gold: String::new(), notes: 0, proposals: 0, schemes: BTreeMap::new(), model: None },
             fusion: Weights { constant: 0.0, weights: BTreeMap::new() },
             curve: vec![(0.0, 0.5)],
             pooled: Thresholds { review: 0.5, high: 1.0 },
@@ -103,6 +103,9 @@ pub struct FittedOn {
     pub proposals: usize,
     /// The content of each scheme at the time.
     pub schemes: BTreeMap<String, String>,
+    /// The model that took part, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Confidence from which a suggestion is shown, and from which it is `high`.

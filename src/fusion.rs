@@ -1,6 +1,6 @@
 //! Evidence from all signals becomes one raw score for each concept and subject.
 //!
-//! A signal (today the dictionary; later the transformer beside it) proposes
+//! A signal (the dictionary, the transformer beside it) proposes
 //! [`Candidate`]s: a concept, its five attributes, and the words. [`groups`] gathers the
 //! candidates of one concept and subject, and [`features`] describes a group in numbers.
 //! The score is the sum of the features weighted by [`Weights`]: log-odds of a logistic
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assertion::{Assertion, Axis, Presence, Subject, Time};
 use crate::lexicon::{LabelKind, Lexicon, Strength};
-use crate::mention::Fit;
+use crate::mention::{Fit, LabelId};
 use crate::records::Records;
 use crate::scheme::ConceptId;
 use crate::suggestion::{Evidence, Score};
@@ -30,6 +30,8 @@ pub struct Candidate {
     pub fit: Fit,
     /// The words are a heading.
     pub heading: bool,
+    /// The model's probability that it is denied or hypothetical; 0 without a model.
+    pub doubt: f32,
 }
 
 /// All candidates of one concept and subject.
@@ -74,6 +76,11 @@ pub const FEATURES: &[&str] = &[
     "strong_need",
     "strong_incident",
     "label_record",
+    "model",
+    "model_alone",
+    "model_alone_slope",
+    "doubt",
+    "doubt_alone",
 ];
 
 /// The numbers that describe a group, in the order of [`FEATURES`].
@@ -150,33 +157,38 @@ pub struct Surroundings {
     pub rivals: usize,
     /// Other concepts under the same broader concept read elsewhere in the note.
     pub company: usize,
+    /// Log-odds of the model that the note says the concept, where there is a model.
+    pub model: Option<f32>,
 }
 
 /// Describes a group in numbers.
 pub fn features(group: &Group, lexicon: &Lexicon, records: &Records, surroundings: Surroundings) -> Features {
     let concept = lexicon.get(group.concept);
     let storable: Vec<&Candidate> = group.candidates.iter().filter(|c| c.assertion.storable() == group.assertion.storable()).collect();
-    let strength = |c: &&&Candidate| c.evidence.label.map_or(Strength::Weak, |id| lexicon.label(id).strength);
-    let best = storable.iter().max_by_key(|c| (strength(c), !c.fit.gapped, !c.heading));
-    let label = best.and_then(|c| c.evidence.label).map(|id| lexicon.label(id));
-    let mut labels: Vec<_> = storable.iter().filter_map(|c| c.evidence.label).collect();
+    let read: Vec<(&Candidate, LabelId)> = storable.iter().filter_map(|c| Some((*c, c.evidence.label?))).collect();
+    let strength = |(_, id): &&(&Candidate, LabelId)| lexicon.label(*id).strength;
+    let best = read.iter().max_by_key(|read| (strength(read), !read.0.fit.gapped, !read.0.heading));
+    let label = best.map(|(_, id)| lexicon.label(*id));
+    let mut labels: Vec<LabelId> = read.iter().map(|(_, id)| *id).collect();
     labels.sort();
     labels.dedup();
     let best_strength = best.as_ref().map(strength);
     let flag = |condition: bool| f32::from(u8::from(condition));
     let scheme = lexicon.scheme_of(group.concept).id.as_str();
     let outsider = matches!(group.assertion.subject, Subject::Neighbour | Subject::Professional | Subject::Other | Subject::Partner);
+    let log_odds = surroundings.model.map_or(0.0, |log_odds| log_odds.clamp(-8.0, 8.0));
+    let doubt = storable.iter().map(|c| c.doubt).fold(1.0, f32::min);
     let value = |name: &str| match name {
         "strong" => flag(best_strength == Some(Strength::Strong)),
         "fair" => flag(best_strength == Some(Strength::Fair)),
         "weak" => flag(best_strength == Some(Strength::Weak)),
         "more_labels" => (labels.len().max(1) as f32).ln().min(1.5),
-        "more_places" => ((storable.len().max(1) as f32) / labels.len().max(1) as f32).ln().min(1.5),
+        "more_places" => ((read.len().max(1) as f32) / labels.len().max(1) as f32).ln().min(1.5),
         "one_word" => flag(label.is_some_and(|l| l.words == 1)),
         "capitals" => flag(label.is_some_and(|l| l.capitals)),
-        "hinted" => flag(best.is_some_and(|c| c.fit.hinted)),
-        "gapped" => flag(best.is_some_and(|c| c.fit.gapped)),
-        "misspelt" => flag(best.is_some_and(|c| c.fit.misspelt)),
+        "hinted" => flag(best.is_some_and(|(c, _)| c.fit.hinted)),
+        "gapped" => flag(best.is_some_and(|(c, _)| c.fit.gapped)),
+        "misspelt" => flag(best.is_some_and(|(c, _)| c.fit.misspelt)),
         "long_label" => flag(label.is_some_and(|l| l.words >= 3)),
         "name" => flag(label.is_some_and(|l| l.kind == LabelKind::Pref)),
         "heading" => flag(storable.iter().all(|c| c.heading)),
@@ -190,11 +202,16 @@ pub fn features(group: &Group, lexicon: &Lexicon, records: &Records, surrounding
         "intervention" => flag(scheme == "intervention"),
         "rivals" => (surroundings.rivals as f32).min(3.0),
         "breadth" => label.map_or(0.0, |l| l.breadth.min(8.0)),
-        "gap_words" => best.map_or(0.0, |c| f32::from(c.fit.gap_words).min(6.0)),
+        "gap_words" => best.map_or(0.0, |(c, _)| f32::from(c.fit.gap_words).min(6.0)),
         "company" => (surroundings.company as f32).min(2.0),
         "strong_need" => flag(best_strength == Some(Strength::Strong) && scheme == "need"),
         "strong_incident" => flag(best_strength == Some(Strength::Strong) && scheme == "incident"),
         "outsider" => flag(outsider),
+        "model" => log_odds,
+        "model_alone" => flag(read.is_empty()),
+        "model_alone_slope" => log_odds * flag(read.is_empty()),
+        "doubt" => doubt,
+        "doubt_alone" => doubt * flag(read.is_empty()),
         "label_record" => labels.iter().map(|&id| records.label(id)).max_by(f32::total_cmp).unwrap_or(0.0),
         _ => 0.0,
     };

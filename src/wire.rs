@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::assertion::{Assertion, Axis, Presence, Role, Stage, Subject, Time};
-use crate::extractor::{Extractor, Request};
+use crate::extractor::{Extractor, Request, Sources};
 use crate::note::NoteText;
 use crate::provenance::Provenance;
 use crate::scheme::ConceptId;
@@ -289,7 +289,7 @@ impl SuggestRequest {
         if self.schemes.as_ref().is_some_and(Vec::is_empty) {
             refuse("/schemes", "must name at least one scheme, or be left out".to_owned());
         }
-        let request = Request { schemes, limit: Some(self.limit.unwrap_or(DEFAULT_LIMIT)), min_confidence: self.min_confidence };
+        let request = Request { schemes, limit: Some(self.limit.unwrap_or(DEFAULT_LIMIT)), min_confidence: self.min_confidence, sources: Sources::All };
         if invalid.is_empty() { Ok(request) } else { Err(invalid) }
     }
 

@@ -14,6 +14,7 @@ use super::state::AppState;
 pub(super) use super::type_ahead::TypeAhead;
 use super::type_ahead::shown;
 use crate::assertion::{Role, Subject};
+use crate::extractor::Sources;
 use crate::lexicon::Lexicon;
 use crate::scheme::{Concept, ConceptId, Scheme};
 use crate::wire::{Broader, Invalid};
@@ -309,7 +310,7 @@ pub(super) async fn concept(State(state): State<AppState>, path: Result<Path<(St
         label: m.label.clone(),
         relation: m.relation.clone(),
     };
-    let thresholds = state.extractor().calibrator().thresholds(concept.id);
+    let thresholds = state.extractor().calibrator_of(Sources::All).thresholds(concept.id);
     Ok(kept(&ConceptDetail {
         scheme: scheme.id.clone(),
         notation: concept.notation.clone(),

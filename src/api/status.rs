@@ -87,7 +87,7 @@ pub(super) async fn info(State(state): State<AppState>) -> Response {
     let info = Info {
         name: env!("CARGO_PKG_NAME").to_owned(),
         versions: (**state.extractor().provenance()).clone(),
-        model: ModelUse::NotLoaded,
+        model: if state.extractor().model().is_some() { ModelUse::Used } else { ModelUse::NotLoaded },
         limits: Limits {
             max_body_bytes: settings.max_body_bytes,
             max_note_bytes: settings.max_note_bytes,

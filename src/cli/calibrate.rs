@@ -8,9 +8,11 @@ use clap::Args;
 use super::output::Output;
 use super::{Ended, Resources};
 use crate::calibration::{Calibration, Calibrator};
-use crate::eval::{fit, gold};
-use crate::extractor::Extractor;
+use crate::eval::fit::{self, Aim};
+use crate::eval::gold;
+use crate::extractor::{Extractor, Sources};
 use crate::lexicon::Lexicon;
+use crate::model::{self, Model};
 
 /// Fit confidence and thresholds on coded notes (never on the test split).
 #[derive(Debug, Args)]
@@ -21,6 +23,9 @@ pub(super) struct CalibrateArgs {
     /// The coded texts on which labels are counted; other texts than the coded notes
     #[arg(long, value_name = "FILE", default_values = ["eval/gold/train.jsonl", "eval/gold/sentences.jsonl"])]
     train: Vec<PathBuf>,
+    /// With the model, show what is right this often, instead of what makes F1 highest
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    precision: Option<f64>,
     /// Only print what would be learnt
     #[arg(long)]
     dry_run: bool,
@@ -47,15 +52,32 @@ pub(super) fn run(args: &CalibrateArgs, resources: &Resources, output: &mut Outp
             args.gold.display()
         );
     }
-    let name = args.gold.to_string_lossy().replace('\\', "/");
-    let fit = fit::fit(&extractor, &coded, "dictionary-1", &name);
-    output.write(&summary(&fit))?;
-    if !args.dry_run {
-        let path = resources.models().join("dictionary/calibration.json");
-        std::fs::write(&path, fit.calibration.to_json()?).with_context(|| format!("{}: cannot be written", path.display()))?;
-        output.talk(format_args!("written to {}", path.display()));
+    let source = args.gold.to_string_lossy().replace('\\', "/");
+    let mut write = |fit: &fit::Fit, path: PathBuf| -> anyhow::Result<()> {
+        output.write(&summary(fit))?;
+        if !args.dry_run {
+            std::fs::write(&path, fit.calibration.to_json()?).with_context(|| format!("{}: cannot be written", path.display()))?;
+            output.talk(format_args!("written to {}", path.display()));
+        }
+        Ok(())
+    };
+    let fit = fit::fit(&extractor, Sources::Dictionary, Aim::Precision(fit::TARGET_PRECISION), &coded, "dictionary-1", &source);
+    write(&fit, resources.models().join("dictionary/calibration.json"))?;
+    if let Some(folder) = model::find(&resources.models())? {
+        let model = Model::open(&folder, extractor.lexicon())?;
+        let name = model.manifest().name.clone();
+        let none = Calibrator::new(Calibration::none(), extractor.lexicon(), "none".to_owned());
+        let extractor = extractor.with_model(model, none);
+        let aim = args.precision.map_or(Aim::F1, Aim::Precision);
+        let fit = fit::fit(&extractor, Sources::All, aim, &coded, &name, &source);
+        write(&fit, folder.join("calibration.json"))?;
     }
     Ok(Ended::Done)
+}
+
+/// A share between 0 and 1.
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..1.0).contains(share)).ok_or_else(|| "a share from 0 to 1, for example 0.8".to_owned())
 }
 
 fn summary(fit: &fit::Fit) -> String {

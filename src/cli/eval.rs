@@ -12,7 +12,7 @@ use crate::eval::baseline::{self, Verdict};
 use crate::eval::gold::{self, Gold};
 use crate::eval::report::Report;
 use crate::eval::{agreement, corpus, html, pack, stability, text};
-use crate::extractor::Extractor;
+use crate::extractor::{Extractor, Sources};
 use crate::lexicon::Lexicon;
 
 /// Measure suggestions against coded notes.
@@ -26,9 +26,9 @@ pub(super) struct EvalArgs {
     /// The split of the corpus in `eval/gold`
     #[arg(long, value_enum, default_value = "test", conflicts_with = "gold")]
     split: Split,
-    /// Which part of the engine answers
-    #[arg(long, value_enum, default_value = "dictionary")]
-    source: Source,
+    /// Which part of the engine answers [default: all that is loaded]
+    #[arg(long, value_enum)]
+    source: Option<Source>,
     /// Take the answers from this file (JSON lines as `suggest` writes them), whatever tool wrote it
     #[arg(long, value_name = "FILE", conflicts_with = "source")]
     answers: Option<PathBuf>,
@@ -113,24 +113,31 @@ pub(super) fn run(args: &EvalArgs, resources: &Resources, output: &mut Output) -
 }
 
 fn measure(args: &EvalArgs, resources: &Resources, output: &mut Output) -> anyhow::Result<Ended> {
-    let part = match args.source {
-        Source::Dictionary => Part::Engine,
-        Source::Labels => Part::Labels,
-        Source::Model | Source::Both => anyhow::bail!("no model is loaded: this version answers from labels and context alone (--source dictionary)"),
-    };
     let extractor = resources.open()?;
+    let source = match (args.source, extractor.model()) {
+        (None, None) => Source::Dictionary,
+        (None, Some(_)) => Source::Both,
+        (Some(Source::Model | Source::Both), None) => {
+            anyhow::bail!("there is no model in {} (--source dictionary measures labels and context alone)", resources.models().display())
+        }
+        (Some(source), _) => source,
+    };
+    let (who, sources) = match source {
+        Source::Dictionary => ("dictionary", Sources::Dictionary),
+        Source::Labels => ("labels", Sources::Dictionary),
+        Source::Model => ("model", Sources::Model),
+        Source::Both => ("both", Sources::All),
+    };
+    let part = if matches!(source, Source::Labels) { Part::Labels } else { Part::Engine(sources) };
     let lexicon = extractor.lexicon();
     let files = if args.gold.is_empty() { vec![format!("eval/gold/{}.jsonl", split(args.split)).into()] } else { args.gold.clone() };
     let coded = read(&files, lexicon)?;
     let (who, answered) = match &args.answers {
         Some(file) => (name(file), answers::read(file, &coded, lexicon)?),
-        None => {
-            let who = if part == Part::Labels { "labels" } else { "dictionary" };
-            (who.to_owned(), coded.iter().map(|gold| answers::answer(&extractor, part, gold.note.text.as_str())).collect())
-        }
+        None => (who.to_owned(), coded.iter().map(|gold| answers::answer(&extractor, part, gold.note.text.as_str())).collect()),
     };
     let mut report = Report::new(lexicon, files.iter().map(|file| name(file)).collect(), &coded, &answered, &who);
-    report.versions = args.answers.is_none().then(|| (**extractor.provenance()).clone());
+    report.versions = args.answers.is_none().then(|| (**extractor.provenance_of(sources)).clone());
     let changes = match &args.baseline {
         Some(path) => Some(compare(path, &report)?),
         None => None,

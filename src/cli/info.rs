@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::output::Output;
 use super::{Ended, Resources};
-use crate::extractor::Request;
+use crate::extractor::{Request, Sources};
 use crate::suggestion::Outcome;
 
 /// Print versions and counts.
@@ -37,10 +37,13 @@ pub(super) fn run(args: &InfoArgs, resources: &Resources, output: &mut Output) -
 pub(super) fn doctor(resources: &Resources, output: &mut Output) -> anyhow::Result<Ended> {
     let extractor = resources.open()?;
     output.write(&format!("lists        ok, {} concepts\n", extractor.lexicon().concepts.len()))?;
-    output.write(&format!("calibration  ok, {}\n", extractor.calibrator().version()))?;
+    output.write(&format!("calibration  ok, {}\n", extractor.calibrator_of(Sources::All).version()))?;
     let answer = extractor.suggest("Invented note: mum is in rent arrears.", &Request { min_confidence: Some(0.0), ..Request::default() });
     let works = answer.outcome == Outcome::Suggested;
     output.write(&format!("reading      {}\n", if works { "ok" } else { "does not find what it should: check the lists" }))?;
-    output.write("model        not part of this version\n")?;
+    output.write(&match extractor.model() {
+        Some(model) => format!("model        ok, {}\n", model.version()),
+        None => "model        none: labels and context answer alone\n".to_owned(),
+    })?;
     Ok(if works { Ended::Done } else { Ended::No })
 }

@@ -10,6 +10,7 @@ mod lexicon;
 mod output;
 mod serve;
 mod suggest;
+mod train;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -70,6 +71,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Fit confidence and thresholds on coded notes
     Calibrate(calibrate::CalibrateArgs),
+    /// Train the transformer on coded texts
+    Train(train::TrainArgs),
     /// Print versions and counts
     Info(info::InfoArgs),
     /// Check that everything needed is there and works
@@ -106,6 +109,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Lexicon(command) => lexicon::run(&command, resources, &mut output),
         Command::Eval(args) => eval::run(&args, resources, &mut output),
         Command::Calibrate(args) => calibrate::run(&args, resources, &mut output),
+        Command::Train(args) => train::run(&args, resources, &mut output),
         Command::Info(args) => info::run(&args, resources, &mut output),
         Command::Doctor => info::doctor(resources, &mut output),
     };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::gold::{Gold, GoldError};
 use crate::assertion::{Assertion, Presence, Role, Stage, Subject, Time};
-use crate::extractor::{Extractor, Request};
+use crate::extractor::{Extractor, Request, Sources};
 use crate::lexicon::Lexicon;
 use crate::mention::LabelId;
 use crate::scheme::ConceptId;
@@ -38,11 +38,10 @@ pub struct Answered {
 pub type Answer = Vec<Answered>;
 
 /// Which part of the engine answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// All that is loaded: labels, context, calibration.
-    #[default]
-    Engine,
+    /// The engine, with these signals.
+    Engine(Sources),
     /// Every label that reads, without context and without judgement: the floor to stand on.
     Labels,
 }
@@ -50,12 +49,12 @@ pub enum Part {
 /// Reads one note.
 pub fn answer(extractor: &Extractor, part: Part, note: &str) -> Answer {
     match part {
-        Part::Engine => engine(extractor, note),
+        Part::Engine(sources) => engine(extractor, sources, note),
         Part::Labels => labels(extractor, note),
     }
 }
 
-fn engine(extractor: &Extractor, note: &str) -> Answer {
+fn engine(extractor: &Extractor, sources: Sources, note: &str) -> Answer {
     let answered = |s: Suggestion, shown: bool| Answered {
         concept: s.concept,
         confidence: s.confidence.get(),
@@ -64,8 +63,8 @@ fn engine(extractor: &Extractor, note: &str) -> Answer {
         evidence: s.evidence.iter().map(|e| e.span).collect(),
         assertion: Some(s.assertion),
     };
-    let shown = extractor.suggest(note, &Request::default()).suggestions;
-    let all = extractor.suggest(note, &Request { min_confidence: Some(FLOOR), ..Request::default() }).suggestions;
+    let shown = extractor.suggest(note, &Request { sources, ..Request::default() }).suggestions;
+    let all = extractor.suggest(note, &Request { min_confidence: Some(FLOOR), sources, ..Request::default() }).suggestions;
     let below = all.into_iter().filter(|s| !shown.iter().any(|t| t.concept == s.concept)).map(|s| answered(s, false)).collect::<Vec<_>>();
     let mut answer: Answer = shown.into_iter().map(|s| answered(s, true)).chain(below).collect();
     surest_first(&mut answer);
@@ -74,7 +73,7 @@ fn engine(extractor: &Extractor, note: &str) -> Answer {
 
 fn labels(extractor: &Extractor, note: &str) -> Answer {
     let mut read: BTreeMap<ConceptId, Answered> = BTreeMap::new();
-    for evidence in extractor.propose(note).into_iter().flat_map(|p| p.group.candidates).map(|c| c.evidence) {
+    for evidence in extractor.propose(note, Sources::Dictionary).into_iter().flat_map(|p| p.group.candidates).map(|c| c.evidence) {
         let Some(label) = evidence.label else { continue };
         let concept = extractor.lexicon().label(label).concept;
         let confidence = 1.0 / (1.0 + (-evidence.score.0).exp());

@@ -1,10 +1,10 @@
 //! Fits fusion weights, the confidence curve and thresholds on coded notes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gold::{Gold, Part};
 use crate::calibration::{Calibration, ConceptFit, FittedOn, Thresholds, isotonic};
-use crate::extractor::{Extractor, Proposal};
+use crate::extractor::{Extractor, Proposal, Sources};
 use crate::fusion::{FEATURES, Features, Weights};
 use crate::mention::LabelId;
 use crate::records::{Tallies, concept_key};
@@ -18,9 +18,19 @@ const FOLDS: usize = 8;
 const MIN_EXAMPLES: usize = 8;
 /// Pull of a concept's offset towards 0, in proposals.
 const SHRINK: f64 = 6.0;
-/// The precision that the default threshold aims at: what users were promised, on cross-validated confidences. On the
-/// fitted notes themselves it comes out a few points higher, because there the weights and offsets have seen them.
+/// The precision that the default threshold of labels and context alone aims at: what users were promised, on
+/// cross-validated confidences. On the fitted notes themselves it comes out a few points higher, because there the weights
+/// and offsets have seen them.
 pub const TARGET_PRECISION: f64 = 0.75;
+
+/// What the default threshold is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Aim {
+    /// The lowest confidence from which this share of what is shown is right.
+    Precision(f64),
+    /// The confidence at which F1 is highest.
+    F1,
+}
 
 struct Judged {
     note: usize,
@@ -44,7 +54,7 @@ pub fn tally(extractor: &Extractor, gold: &[Gold]) -> Tallies {
     // Sentences without codes are half traps, written to look like a label: no fair sample of what a label meets.
     for coded in gold.iter().filter(|coded| coded.note.part != Some(Part::None)) {
         let mut read: BTreeMap<LabelId, bool> = BTreeMap::new();
-        for proposal in extractor.propose(coded.note.text.as_str()) {
+        for proposal in extractor.propose(coded.note.text.as_str(), Sources::Dictionary) {
             // A reading is right where the text has the code, denied or not: that is for the context to tell.
             let right = coded.concepts.contains(&proposal.group.concept);
             // The label may be that of a counterpart of the concept; it is filed under its own.
@@ -61,12 +71,14 @@ pub fn tally(extractor: &Extractor, gold: &[Gold]) -> Tallies {
 }
 
 /// Fits a calibration on coded notes, with the records that the extractor knows already.
-pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fit {
+pub fn fit(extractor: &Extractor, sources: Sources, aim: Aim, gold: &[Gold], name: &str, source: &str) -> Fit {
     let lexicon = extractor.lexicon();
     let mut judged = Vec::new();
+    let mut codes = 0;
     for (note, coded) in gold.iter().enumerate() {
-        let stored: Vec<ConceptId> = coded.note.codes.iter().zip(&coded.concepts).filter(|(code, _)| code.storable()).map(|(_, &c)| c).collect();
-        let proposals: Vec<Proposal> = extractor.propose(coded.note.text.as_str()).into_iter().filter(|p| p.group.assertion.storable()).collect();
+        let stored: BTreeSet<ConceptId> = coded.note.codes.iter().zip(&coded.concepts).filter(|(code, _)| code.storable()).map(|(_, &c)| c).collect();
+        codes += stored.len();
+        let proposals: Vec<Proposal> = extractor.propose(coded.note.text.as_str(), sources).into_iter().filter(|p| p.group.assertion.storable()).collect();
         // A group is not proposed beside its own leaf.
         let wider: Vec<ConceptId> = proposals.iter().flat_map(|p| lexicon.ancestors(p.group.concept)).collect();
         judged.extend(proposals.into_iter().filter(|p| !wider.contains(&p.group.concept)).map(|p| Judged {
@@ -88,7 +100,7 @@ pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fi
     let curve = curve(judged.iter().zip(&scores).map(|(j, &s)| (s, j.accepted)).collect());
     let (constant, weights) = logistic(&judged.iter().collect::<Vec<_>>());
     let held_out: Vec<(f32, bool)> = judged.iter().zip(&scores).map(|(j, &s)| (at(&curve, s), j.accepted)).collect();
-    let pooled = thresholds(&held_out);
+    let pooled = thresholds(&held_out, aim, codes);
     let mut concepts: BTreeMap<String, ConceptFit> = BTreeMap::new();
     let mut by_concept: BTreeMap<ConceptId, Vec<(f32, bool)>> = BTreeMap::new();
     for (j, &score) in judged.iter().zip(&scores) {
@@ -106,12 +118,14 @@ pub fn fit(extractor: &Extractor, gold: &[Gold], name: &str, source: &str) -> Fi
             notes: gold.len(),
             proposals: judged.len(),
             schemes: lexicon.schemes.iter().map(|s| (s.id.clone(), s.full_version())).collect(),
+            model: extractor.model().filter(|_| sources != Sources::Dictionary).map(|model| model.version().to_owned()),
         },
         fusion: Weights { constant: round(constant), weights: FEATURES.iter().zip(&weights).map(|(name, w)| ((*name).to_owned(), round(*w))).collect() },
         curve: curve.iter().map(|&(x, y)| (round(f64::from(x)), round(f64::from(y)))).collect(),
         pooled,
         concepts,
-        records: extractor.calibrator().calibration().records.clone(),
+        // The records stand in one file only, that of the labels.
+        records: if sources == Sources::Dictionary { extractor.calibrator().calibration().records.clone() } else { Tallies::new() },
     };
     Fit { calibration, held_out }
 }
@@ -212,20 +226,43 @@ fn offset(examples: &[(f32, bool)], curve: &[(f32, f32)]) -> f32 {
     round((error / (curvature + SHRINK * 0.25)).clamp(-1.5, 1.5))
 }
 
-/// The lowest confidence from which everything above is right [`TARGET_PRECISION`] of the time, and the same for 0.9.
-fn thresholds(held_out: &[(f32, bool)]) -> Thresholds {
+/// Where to show from, by the aim (`codes` is how many there are to find), and the lowest confidence from which nine in ten are right.
+fn thresholds(held_out: &[(f32, bool)], aim: Aim, codes: usize) -> Thresholds {
     let mut sorted = held_out.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let lowest = |target: f64| {
-        let (mut right, mut best) = (0usize, 1.0f32);
-        for (i, &(confidence, accepted)) in sorted.iter().enumerate() {
-            right += usize::from(accepted);
-            let last_of_its_value = sorted.get(i + 1).is_none_or(|next| next.0 < confidence);
-            if last_of_its_value && right as f64 / (i + 1) as f64 >= target {
-                best = confidence;
-            }
+    // Every cut between two values: the confidence, how many are shown, how many of them are right.
+    let mut cuts: Vec<(f32, usize, usize)> = Vec::new();
+    let mut right = 0;
+    for (i, &(confidence, accepted)) in sorted.iter().enumerate() {
+        right += usize::from(accepted);
+        if sorted.get(i + 1).is_none_or(|next| next.0 < confidence) {
+            cuts.push((confidence, i + 1, right));
         }
-        round(f64::from(best).mul_add(1.0, -0.0005))
+    }
+    let lowest = |target: f64| cuts.iter().filter(|(_, shown, right)| *right as f64 / *shown as f64 >= target).map(|cut| cut.0).next_back().unwrap_or(1.0);
+    let f1 = |&(_, shown, right): &(f32, usize, usize)| 2.0 * right as f64 / (shown + codes) as f64;
+    let review = match aim {
+        Aim::Precision(target) => lowest(target),
+        Aim::F1 => cuts.iter().max_by(|a, b| f1(a).total_cmp(&f1(b))).map_or(1.0, |cut| cut.0),
     };
-    Thresholds { review: lowest(TARGET_PRECISION), high: lowest(0.9).max(lowest(TARGET_PRECISION)) }
+    let below = |confidence: f32| round(f64::from(confidence) - 0.0005);
+    Thresholds { review: below(review), high: below(lowest(0.9).max(review)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_follows_the_aim() {
+        // Ten of a confidence each; so many of them right.
+        let right = [(0.9, 10), (0.7, 8), (0.5, 5), (0.3, 2), (0.1, 0)];
+        let held_out: Vec<(f32, bool)> = right.iter().flat_map(|&(confidence, right)| (0..10).map(move |i| (confidence, i < right))).collect();
+        let review = |aim| thresholds(&held_out, aim, 30).review;
+        assert!((review(Aim::Precision(0.75)) - 0.4995).abs() < 1e-3, "23 of 30");
+        assert!((review(Aim::Precision(0.9)) - 0.6995).abs() < 1e-3, "18 of 20");
+        // 2 · 23 / (30 + 30) is more than 2 · 18 / (20 + 30) and 2 · 25 / (40 + 30).
+        assert!((review(Aim::F1) - 0.4995).abs() < 1e-3);
+        assert!((thresholds(&held_out, Aim::F1, 30).high - 0.6995).abs() < 1e-3);
+    }
 }

@@ -3,23 +3,27 @@
 //! ```text
 //! note → Page → mentions → judged candidates → groups → score → confidence → suggestions
 //!        text   dictionary  context             fusion          calibration
+//!             → readings ↗  and opinions
+//!               model
 //! ```
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+mod reading;
 
 use crate::assertion::{Assertion, Presence, Subject, Time};
 use crate::calibration::{CalibrationError, Calibrator};
-use crate::context::{Context, Judgement};
+use crate::context::Context;
 use crate::dictionary::Dictionary;
-use crate::fusion::{self, Candidate, Features, Group, Surroundings};
-use crate::lexicon::{Lexicon, LexiconError, Patterns, Strength};
-use crate::mention::{Fit, LabelId, Mention, SetAside};
+use crate::fusion::{Features, Group};
+use crate::lexicon::{Lexicon, LexiconError, Patterns};
+use crate::mention::{Fit, LabelId, Mention};
+use crate::model::{self, Model, ModelError};
 use crate::provenance::Provenance;
 use crate::scheme::ConceptId;
 use crate::span::Span;
-use crate::suggestion::{Band, Evidence, Extraction, ModelUse, Outcome, Reason, Score, Source, Suggestion, Suppressed};
+use crate::suggestion::{Band, Evidence, Extraction, ModelUse, Outcome, Reason, Suggestion, Suppressed};
 use crate::text::Page;
 
 /// The engine cannot start; the message names the file, and the line where there is one.
@@ -31,6 +35,19 @@ pub enum OpenError {
     /// The calibration cannot be used.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
+    /// The model cannot be used.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The calibration belongs to another model.
+    #[error("{}: fitted with {fitted}, but the model is {loaded}: run `casecoder calibrate`", .path.display())]
+    Mismatch {
+        /// The calibration.
+        path: PathBuf,
+        /// What it was fitted with.
+        fitted: String,
+        /// What is loaded.
+        loaded: String,
+    },
 }
 
 /// What a caller may ask of an answer.
@@ -42,6 +59,24 @@ pub struct Request {
     pub limit: Option<usize>,
     /// Only suggestions of at least this confidence, instead of each concept's own threshold.
     pub min_confidence: Option<f32>,
+    /// Which signals read the note.
+    pub sources: Sources,
+}
+
+/// Most words and marks of a note that the model reads, about 50 kB: one or two seconds of work. A longer note is answered from
+/// labels and context, and the answer says so.
+const MOST_TOKENS: usize = 10_000;
+
+/// Which signals read a note.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sources {
+    /// All that are loaded.
+    #[default]
+    All,
+    /// Labels and context alone, with confidences calibrated for that.
+    Dictionary,
+    /// The model alone: to measure it.
+    Model,
 }
 
 /// Reads notes and suggests concepts. Immutable, shared by all threads.
@@ -49,6 +84,14 @@ pub struct Extractor {
     lexicon: Lexicon,
     dictionary: Dictionary,
     context: Context,
+    calibrator: Calibrator,
+    provenance: Arc<Provenance>,
+    model: Option<Trained>,
+}
+
+/// The model, and what goes with answers that it took part in.
+struct Trained {
+    model: Model,
     calibrator: Calibrator,
     provenance: Arc<Provenance>,
 }
@@ -83,7 +126,44 @@ impl Extractor {
     pub fn open(lexicons: &Path, models: &Path) -> Result<Self, OpenError> {
         let lexicon = Lexicon::load(lexicons)?;
         let calibrator = Calibrator::load(&models.join("dictionary/calibration.json"), &lexicon)?;
-        Ok(Self::new(lexicon, calibrator))
+        let Some(folder) = model::find(models)? else { return Ok(Self::new(lexicon, calibrator)) };
+        let model = Model::open(&folder, &lexicon)?;
+        let path = folder.join("calibration.json");
+        let with_model = Calibrator::load(&path, &lexicon)?;
+        let fitted = with_model.calibration().fitted_on.model.as_deref();
+        if fitted != Some(model.version()) {
+            return Err(OpenError::Mismatch { path, fitted: fitted.unwrap_or("no model").to_owned(), loaded: model.version().to_owned() });
+        }
+        Ok(Self::new(lexicon, calibrator).with_model(model, with_model))
+    }
+
+    /// Adds the model, and the calibration of answers that it takes part in.
+    pub fn with_model(mut self, model: Model, calibrator: Calibrator) -> Self {
+        let mut provenance = (*self.provenance).clone();
+        provenance.model = model.version().to_owned();
+        provenance.calibration = calibrator.version().to_owned();
+        self.model = Some(Trained { model, calibrator, provenance: Arc::new(provenance) });
+        self
+    }
+
+    /// The model, where one is loaded.
+    pub fn model(&self) -> Option<&Model> {
+        self.model.as_ref().map(|trained| &trained.model)
+    }
+
+    /// The model, where it takes part.
+    fn trained(&self, sources: Sources) -> Option<&Trained> {
+        self.model.as_ref().filter(|_| sources != Sources::Dictionary)
+    }
+
+    /// The calibration for answers of these signals.
+    pub fn calibrator_of(&self, sources: Sources) -> &Calibrator {
+        self.trained(sources).map_or(&self.calibrator, |trained| &trained.calibrator)
+    }
+
+    /// The versions behind answers of these signals.
+    pub fn provenance_of(&self, sources: Sources) -> &Arc<Provenance> {
+        self.trained(sources).map_or(&self.provenance, |trained| &trained.provenance)
     }
 
     /// Wires what is already loaded.
@@ -102,7 +182,7 @@ impl Extractor {
             let context = Context::new(cues, &lexicon);
             (dictionary.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), context)
         });
-        Self { dictionary, context, lexicon, calibrator, provenance }
+        Self { dictionary, context, lexicon, calibrator, provenance, model: None }
     }
 
     /// The lists.
@@ -110,20 +190,22 @@ impl Extractor {
         &self.lexicon
     }
 
-    /// The calibration.
+    /// The calibration of labels and context alone, with the records of the labels.
     pub fn calibrator(&self) -> &Calibrator {
         &self.calibrator
     }
 
-    /// The versions of everything.
+    /// The versions of everything that is loaded.
     pub fn provenance(&self) -> &Arc<Provenance> {
-        &self.provenance
+        self.provenance_of(Sources::All)
     }
 
     /// Reads a note. Every text gets an answer; size is limited at the door only.
     pub fn suggest(&self, note: &str, request: &Request) -> Extraction {
         let page = Page::read(note, &self.lexicon.language);
-        let (proposals, mut suppressed) = self.proposals(&page);
+        let (sources, model) = self.in_time(&page, request.sources);
+        let (proposals, mut suppressed) = self.proposals(&page, sources);
+        let calibrator = self.calibrator_of(sources);
         let wanted = |id: ConceptId| request.schemes.is_empty() || request.schemes.contains(&self.lexicon.get(id).scheme);
         suppressed.retain(|s| wanted(s.concept));
         let mut suggestions: Vec<Suggestion> = Vec::new();
@@ -131,7 +213,7 @@ impl Extractor {
             if !wanted(proposal.group.concept) {
                 continue;
             }
-            match self.judge(proposal, request) {
+            match self.judge(proposal, request, calibrator) {
                 Ok(suggestion) => suggestions.push(suggestion),
                 Err(set_aside) => suppressed.push(set_aside),
             }
@@ -160,61 +242,21 @@ impl Extractor {
             (true, false) => Outcome::NothingFound,
             (true, true) => Outcome::NoText,
         };
-        Extraction { outcome, model: ModelUse::NotLoaded, suggestions, suppressed, provenance: self.provenance.clone() }
+        Extraction { outcome, model, suggestions, suppressed, provenance: self.provenance_of(sources).clone() }
     }
 
-    /// Every group of evidence on the page, and what was set aside before it became evidence.
-    fn proposals(&self, page: &Page<'_>) -> (Vec<Proposal>, Vec<Suppressed>) {
-        let readings = self.dictionary.read(page, &self.lexicon);
-        if readings.mentions.is_empty() && readings.set_aside.is_empty() {
-            return (Vec::new(), Vec::new());
+    /// Which signals read a page: the model reads no page that would take it seconds.
+    fn in_time(&self, page: &Page<'_>, sources: Sources) -> (Sources, ModelUse) {
+        match self.trained(sources) {
+            Some(_) if page.tokens.len() <= MOST_TOKENS => (sources, ModelUse::Used),
+            Some(_) => (Sources::Dictionary, ModelUse::SkippedDeadline),
+            None => (Sources::Dictionary, ModelUse::NotLoaded),
         }
-        let survey = self.context.survey(page, &self.lexicon);
-        let judge = |mention: &Mention| survey.assertion(mention, self.lexicon.get(mention.concept));
-        let mut suppressed: BTreeMap<(ConceptId, Reason), Suppressed> = BTreeMap::new();
-        let mut set_aside = |judgement: Judgement, mention: &Mention, reason: Reason| {
-            let entry = suppressed.entry((judgement.concept, reason)).or_insert_with(|| Suppressed {
-                concept: judgement.concept,
-                reason,
-                assertion: judgement.assertion,
-                evidence: Vec::new(),
-            });
-            entry.evidence.push(self.evidence(mention));
-        };
-        let mut candidates = Vec::new();
-        let mut rivals: Vec<(ConceptId, (u32, u32))> = Vec::new();
-        for mention in &readings.mentions {
-            let judgement = judge(mention);
-            if judgement.boilerplate {
-                set_aside(judgement, mention, Reason::Filtered);
-                continue;
-            }
-            rivals.push((judgement.concept, mention.tokens));
-            let Judgement { concept, assertion, heading, .. } = judgement;
-            candidates.push(Candidate { concept, assertion, evidence: self.evidence(mention), fit: mention.fit, heading });
-        }
-        for (mention, why) in &readings.set_aside {
-            let reason = match why {
-                SetAside::AmbiguousLabel => Reason::AmbiguousLabel,
-                SetAside::Filtered => Reason::Filtered,
-            };
-            set_aside(judge(mention), mention, reason);
-        }
-        let found: Vec<ConceptId> = candidates.iter().map(|c| c.concept).collect();
-        let suppressed = suppressed.into_values().filter(|s| !found.contains(&s.concept)).collect();
-        let proposals = fusion::groups(candidates)
-            .into_iter()
-            .map(|group| {
-                let features = fusion::features(&group, &self.lexicon, self.calibrator.records(), self.surroundings(&group, &rivals));
-                Proposal { group, features }
-            })
-            .collect();
-        (proposals, suppressed)
     }
 
     /// The proposals for a note, for calibration and evaluation.
-    pub fn propose(&self, note: &str) -> Vec<Proposal> {
-        self.proposals(&Page::read(note, &self.lexicon.language)).0
+    pub fn propose(&self, note: &str, sources: Sources) -> Vec<Proposal> {
+        self.proposals(&Page::read(note, &self.lexicon.language), sources).0
     }
 
     /// The five attributes of a concept as if it were read at `span`: what the specifications test.
@@ -228,36 +270,8 @@ impl Extractor {
         self.context.survey(&page, &self.lexicon).assertion(&mention, self.lexicon.get(concept)).assertion
     }
 
-    fn evidence(&self, mention: &Mention) -> Evidence {
-        let strength = self.lexicon.label(mention.label).strength;
-        // The curator's estimate as log-odds: nine, seven and four in ten.
-        let score = Score(match strength {
-            Strength::Strong => 2.2,
-            Strength::Fair => 0.85,
-            Strength::Weak => -0.4,
-        });
-        Evidence { span: mention.span, source: Source::Dictionary, label: Some(mention.label), score }
-    }
-
-    /// What else of the scheme was found in the note.
-    fn surroundings(&self, group: &Group, found: &[(ConceptId, (u32, u32))]) -> Surroundings {
-        let concept = self.lexicon.get(group.concept);
-        let own: Vec<(u32, u32)> = found.iter().filter(|(id, _)| *id == group.concept).map(|(_, tokens)| *tokens).collect();
-        let overlaps = |tokens: &(u32, u32)| own.iter().any(|o| o.0 < tokens.1 && tokens.0 < o.1);
-        let count = |wanted: &dyn Fn(ConceptId, &(u32, u32)) -> bool| {
-            let mut others: Vec<ConceptId> = found.iter().filter(|(id, tokens)| *id != group.concept && wanted(*id, tokens)).map(|(id, _)| *id).collect();
-            others.sort();
-            others.dedup();
-            others.len()
-        };
-        Surroundings {
-            rivals: count(&|id, tokens| self.lexicon.get(id).scheme == concept.scheme && self.lexicon.get(id).leaf && overlaps(tokens)),
-            company: count(&|id, tokens| self.lexicon.get(id).broader == concept.broader && concept.broader.is_some() && !overlaps(tokens)),
-        }
-    }
-
     /// A suggestion, or the reason why there is none.
-    fn judge(&self, proposal: Proposal, request: &Request) -> Result<Suggestion, Suppressed> {
+    fn judge(&self, proposal: Proposal, request: &Request, calibrator: &Calibrator) -> Result<Suggestion, Suppressed> {
         let Proposal { group, features } = proposal;
         let concept = self.lexicon.get(group.concept);
         let evidence: Vec<Evidence> =
@@ -274,12 +288,12 @@ impl Extractor {
         if outsider && self.lexicon.schemes[concept.scheme].id == "need" {
             return refuse(Reason::Filtered, evidence);
         }
-        let confidence = self.calibrator.confidence(self.calibrator.score(&features), group.concept);
-        let least = request.min_confidence.unwrap_or(self.calibrator.thresholds(group.concept).review);
+        let confidence = calibrator.confidence(calibrator.score(&features), group.concept);
+        let least = request.min_confidence.unwrap_or(calibrator.thresholds(group.concept).review);
         if confidence.get() < least {
             return refuse(Reason::BelowThreshold, evidence);
         }
-        let band: Band = self.calibrator.band(confidence, group.concept);
+        let band: Band = calibrator.band(confidence, group.concept);
         Ok(Suggestion { concept: group.concept, confidence, band, margin: confidence.get(), assertion: group.assertion, evidence })
     }
 

@@ -7,7 +7,7 @@ use casecoder::eval::baseline::{self, Verdict};
 use casecoder::eval::gold::{self, Gold};
 use casecoder::eval::report::Report;
 use casecoder::eval::{html, pack, stability};
-use casecoder::{Extractor, Request};
+use casecoder::{Extractor, Request, Sources};
 
 fn validate(extractor: &Extractor, count: usize) -> Vec<Gold> {
     let mut gold = gold::read("eval/gold/validate.jsonl".as_ref(), extractor.lexicon()).expect("the committed notes");
@@ -30,7 +30,7 @@ fn file(folder: &Path, name: &str, content: &str) -> PathBuf {
 fn answers_from_a_file_score_as_our_own_do() {
     let extractor = crate::extractor();
     let gold = validate(extractor, 40);
-    let own = report(extractor, &gold, Part::Engine);
+    let own = report(extractor, &gold, Part::Engine(Sources::Dictionary));
     // The answers as another program would write them, with offsets in UTF-16 and what is below the threshold as `low`.
     let lines: Vec<String> = gold
         .iter()
@@ -84,7 +84,7 @@ fn a_bad_file_of_answers_is_refused_with_its_line_and_without_its_words() {
 fn a_loss_beyond_noise_is_told_and_a_report_survives_its_file() {
     let extractor = crate::extractor();
     let gold = validate(extractor, 120);
-    let (good, bad) = (report(extractor, &gold, Part::Engine), report(extractor, &gold, Part::Labels));
+    let (good, bad) = (report(extractor, &gold, Part::Engine(Sources::Dictionary)), report(extractor, &gold, Part::Labels));
     let kept: Report = serde_json::from_value(serde_json::to_value(&good).expect("JSON")).expect("the same");
     assert!(baseline::compare(&kept, &good).expect("the same notes").iter().all(|change| change.verdict == Verdict::Same));
     let verdict = |changes: &[baseline::Change], key: &str| changes.iter().find(|change| change.key == key).map(|change| change.verdict);
@@ -92,7 +92,7 @@ fn a_loss_beyond_noise_is_told_and_a_report_survives_its_file() {
     assert_eq!((verdict(&loss, "precision"), verdict(&loss, "leak")), (Some(Verdict::Worse), Some(Verdict::Worse)), "{loss:?}");
     let gain = baseline::compare(&bad, &good).expect("the same notes");
     assert_eq!((verdict(&gain, "precision"), verdict(&gain, "leak")), (Some(Verdict::Better), Some(Verdict::Better)));
-    let fewer = report(extractor, &gold[1..], Part::Engine);
+    let fewer = report(extractor, &gold[1..], Part::Engine(Sources::Dictionary));
     assert!(baseline::compare(&kept, &fewer).is_err(), "other notes do not compare");
 }
 
@@ -103,7 +103,7 @@ fn the_page_marks_notes_and_escapes_them() {
     let note = serde_json::json!({"id": "x", "kind": "case_note", "voice": "v", "text": "<b>Mum</b> is behind with the rent & he has warts", "codes": [
         {"scheme": "need", "notation": "ND0101", "evidence": ["warts"], "presence": "affirmed", "time": "current", "subject": "child", "role": "none", "stage": null}]});
     let gold = gold::read(&file(folder.path(), "g.jsonl", &note.to_string()), extractor.lexicon()).expect("gold");
-    let answers: Vec<_> = gold.iter().map(|coded| answers::answer(extractor, Part::Engine, coded.note.text.as_str())).collect();
+    let answers: Vec<_> = gold.iter().map(|coded| answers::answer(extractor, Part::Engine(Sources::Dictionary), coded.note.text.as_str())).collect();
     let report = Report::new(extractor.lexicon(), vec!["g".to_owned()], &gold, &answers, "dictionary");
     let page = html::page(&report, extractor.lexicon(), &gold, &answers).expect("a page");
     assert!(page.contains("1 wrong, 1 missed") && page.contains("✗ ND0903") && page.contains("○ ND0101"), "{page}");

@@ -7,6 +7,7 @@ mod door;
 mod eval;
 mod hostile;
 mod layers;
+mod model;
 mod openapi;
 mod page;
 mod privacy;
@@ -16,14 +17,27 @@ mod spec;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use casecoder::Extractor;
+use casecoder::calibration::Calibrator;
+use casecoder::{Extractor, Lexicon};
 
 static EXTRACTOR: LazyLock<Arc<Extractor>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Arc::new(Extractor::open(&root.join("lexicons"), &root.join("models")).expect("the committed lists and calibration are in order"))
+    let lexicon = Lexicon::load(&root.join("lexicons")).expect("the committed lists are in order");
+    let calibrator = Calibrator::load(&root.join("models/dictionary/calibration.json"), &lexicon).expect("the committed calibration is in order");
+    Arc::new(Extractor::new(lexicon, calibrator))
 });
 
-/// The engine over the committed lists, loaded once for all tests.
+static WITH_MODEL: LazyLock<Arc<Extractor>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Arc::new(Extractor::open(&root.join("lexicons"), &root.join("models")).expect("all that is committed is in order"))
+});
+
+/// The engine of labels and context, loaded once for all tests: thousands of notes a second, for tests that read many.
 fn extractor() -> &'static Arc<Extractor> {
     &EXTRACTOR
+}
+
+/// The engine as it is served, with the model, loaded once.
+fn with_model() -> &'static Arc<Extractor> {
+    &WITH_MODEL
 }
