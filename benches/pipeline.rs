@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use casecoder::text::Page;
-use casecoder::{Extractor, Request};
+use casecoder::{Extractor, Request, Sources};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// The allocator of the program, so that the numbers are its.
@@ -15,6 +15,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn open() -> Extractor {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     Extractor::open(&root.join("lexicons"), &root.join("models")).expect("the committed lists are in order")
+}
+
+/// Without the model: what the dictionary and the context take.
+fn labels_alone() -> Request {
+    Request { sources: Sources::Dictionary, ..Request::default() }
 }
 
 /// The texts of the coded notes: denser in codes than real notes are, so a hard case.
@@ -59,11 +64,16 @@ fn pipeline(criterion: &mut Criterion) {
         b.iter(|| notes.iter().map(|note| Page::read(black_box(note), &extractor.lexicon().language).tokens.len()).sum::<usize>())
     });
     group.bench_function("suggest", |b| {
-        b.iter(|| notes.iter().map(|note| extractor.suggest(black_box(note), &Request::default()).suggestions.len()).sum::<usize>())
+        b.iter(|| notes.iter().map(|note| extractor.suggest(black_box(note), &labels_alone()).suggestions.len()).sum::<usize>())
+    });
+    let few: Vec<&String> = notes.iter().step_by(10).collect();
+    group.throughput(Throughput::Bytes(few.iter().map(|note| note.len() as u64).sum()));
+    group.bench_function("suggest_with_model", |b| {
+        b.iter(|| few.iter().map(|note| extractor.suggest(black_box(note), &Request::default()).suggestions.len()).sum::<usize>())
     });
     let routine = "Routine visit today. The flat was warm and tidy and the children were watching television with their cousin after swimming. We talked about the weather and the summer holidays. Next visit in two weeks. ".repeat(60);
     group.throughput(Throughput::Bytes(routine.len() as u64));
-    group.bench_function("suggest_without_codes", |b| b.iter(|| extractor.suggest(black_box(&routine), &Request::default()).suggestions.len()));
+    group.bench_function("suggest_without_codes", |b| b.iter(|| extractor.suggest(black_box(&routine), &labels_alone()).suggestions.len()));
     group.finish();
     record(&extractor, &notes, bytes);
 }
@@ -76,7 +86,7 @@ fn record(extractor: &Extractor, notes: &[String], bytes: usize) {
     for _ in 0..40 {
         for note in &two_kb {
             let start = Instant::now();
-            black_box(extractor.suggest(note, &Request::default()));
+            black_box(extractor.suggest(note, &labels_alone()));
             times.push(start.elapsed());
         }
     }
@@ -85,7 +95,7 @@ fn record(extractor: &Extractor, notes: &[String], bytes: usize) {
     let rounds = 20;
     let start = Instant::now();
     for _ in 0..rounds {
-        notes.iter().for_each(|note| drop(black_box(extractor.suggest(note, &Request::default()))));
+        notes.iter().for_each(|note| drop(black_box(extractor.suggest(note, &labels_alone()))));
     }
     let throughput = (bytes * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6;
     let mut starts: Vec<Duration> = (0..7)

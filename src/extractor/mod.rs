@@ -37,7 +37,7 @@ pub enum OpenError {
     Calibration(#[from] CalibrationError),
     /// The model cannot be used.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(Box<ModelError>),
     /// The calibration belongs to another model.
     #[error("{}: fitted with {fitted}, but the model is {loaded}: run `casecoder calibrate`", .path.display())]
     Mismatch {
@@ -48,6 +48,12 @@ pub enum OpenError {
         /// What is loaded.
         loaded: String,
     },
+}
+
+impl From<ModelError> for OpenError {
+    fn from(error: ModelError) -> Self {
+        Self::Model(Box::new(error))
+    }
 }
 
 /// What a caller may ask of an answer.
