@@ -5,6 +5,7 @@
 //!
 //! ```text
 //!  Note ─► text: Page ─► dictionary: Mentions ─► context: judged ─► fusion: Score ─► calibration: Confidence
+//!                     └► model: Readings, opinions ──────┘
 //!                                                                                         │
 //!                                            api · cli (through wire) ◄── Extraction ◄── extractor
 //! ```
@@ -30,7 +31,7 @@
 //!
 //! # Where to read on
 //! [`extractor`] is the pipeline, wired once; read that file to know the system. The
-//! layers below it: [`text`], [`lexicon`], [`dictionary`] beside [`context`], [`fusion`]
+//! layers below it: [`text`], [`lexicon`], [`dictionary`] beside [`context`] and [`model`], [`fusion`]
 //! and [`calibration`]. Above it: [`eval`], [`wire`], [`config`], [`api`] and [`cli`].
 
 pub mod api;

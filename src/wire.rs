@@ -59,7 +59,7 @@ pub struct SuggestRequest {
     /// `suppressed`: what was found and set aside, with the reason.
     #[serde(default)]
     pub include: Vec<Include>,
-    /// Milliseconds after which the answer comes without the transformer. Nothing waits in this version, so it is met always.
+    /// Milliseconds after which the answer comes without the transformer. This version does not look at it: it leaves the transformer out of long notes only.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 60000, example = 250)]
     pub deadline_ms: Option<u32>,

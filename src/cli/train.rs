@@ -22,7 +22,7 @@ pub(super) struct TrainArgs {
     #[arg(long, default_value = "eval/gold", value_name = "DIR")]
     gold: PathBuf,
     /// Passes over the texts
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 4)]
     passes: usize,
     /// Same seed, same run
     #[arg(long, default_value_t = 1)]

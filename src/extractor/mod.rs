@@ -69,9 +69,9 @@ pub struct Request {
     pub sources: Sources,
 }
 
-/// Most words and marks of a note that the model reads, about 50 kB: one or two seconds of work. A longer note is answered from
-/// labels and context, and the answer says so.
-const MOST_TOKENS: usize = 10_000;
+/// Most words and marks of a note that the model reads, about 30 kB: 40 kB took four seconds on two cores, and a request may take
+/// ten with another beside it. A longer note is answered from labels and context, and the answer says so.
+const MOST_TOKENS: usize = 6_000;
 
 /// Which signals read a note.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

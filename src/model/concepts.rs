@@ -43,17 +43,11 @@ pub fn describe(encoder: &Encoder, texts: &[Text]) -> Result<Tensor> {
     let hidden = encoder.shape().hidden;
     let mut rows: Vec<f32> = Vec::new();
     let mut last = None;
-    let mut from = 0;
-    while from < texts.len() {
-        let mut packed = Packed::default();
-        let mut to = from;
-        while to < texts.len() && (to == from || packed.pieces.len() + texts[to].pieces.len() <= BATCH) {
-            packed.push(&texts[to].pieces);
-            to += 1;
-        }
+    let mut unread = texts.iter();
+    for packed in Packed::batches(texts.iter().map(|text| text.pieces.as_slice()), BATCH) {
         let described = encoder.forward(&packed)?.detach().to_vec2::<f32>()?;
         let mut row = 0;
-        for text in &texts[from..to] {
+        for text in unread.by_ref().take(packed.lengths.len()) {
             let tokens = &described[row..row + text.pieces.len()];
             row += text.pieces.len();
             let mean: Vec<f32> = (0..hidden).map(|i| tokens.iter().map(|token| token[i]).sum::<f32>()).collect();
@@ -65,7 +59,6 @@ pub fn describe(encoder: &Encoder, texts: &[Text]) -> Result<Tensor> {
             let start = rows.len() - hidden;
             rows[start..].iter_mut().zip(&mean).for_each(|(sum, x)| *sum += text.weight * x / length);
         }
-        from = to;
     }
     let count = rows.len() / hidden;
     Tensor::from_vec(rows, (count, hidden), &Device::Cpu)

@@ -39,6 +39,22 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// Windows in order, as many in each batch as fit into `most` pieces; a longer one stands alone.
+    pub fn batches<'w>(windows: impl IntoIterator<Item = &'w [u32]>, most: usize) -> Vec<Self> {
+        let mut batches: Vec<Self> = Vec::new();
+        for window in windows {
+            match batches.last_mut().filter(|batch| batch.pieces.len() + window.len() <= most) {
+                Some(batch) => batch.push(window),
+                None => {
+                    let mut batch = Self::default();
+                    batch.push(window);
+                    batches.push(batch);
+                }
+            }
+        }
+        batches
+    }
+
     /// Adds a window.
     pub fn push(&mut self, pieces: &[u32]) {
         self.pieces.extend_from_slice(pieces);

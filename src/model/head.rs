@@ -4,13 +4,22 @@
 //! A concept is what its texts say (`project`ed from the encoder's own description of them), plus what
 //! training added to it (`learned`). A concept that training never saw has its texts alone, and is scored all the same.
 
+use std::ops::Range;
+
 use candle_core::{Result, Tensor};
 
 use super::encoder::{Tensors, take};
 use super::ops::{AddBias, BiasGelu, Pool};
+use crate::assertion::Axis;
 
 /// How many values the five attributes have together, in the order of [`crate::Axis::ALL`].
 pub const VALUES: usize = 4 + 4 + 9 + 4 + 7;
+
+/// Where the values of an attribute stand among all values.
+pub fn places(axis: Axis) -> Range<usize> {
+    let from: usize = Axis::ALL.iter().take_while(|other| **other != axis).map(|other| other.values().len()).sum();
+    from..from + axis.values().len()
+}
 
 /// Scores tokens for concepts.
 pub struct Head {

@@ -2,7 +2,7 @@
 
 use candle_core::{D, Result, Tensor};
 
-use super::head::{Head, VALUES};
+use super::head::{Head, VALUES, places};
 use super::windows::{NO_TOKEN, Window};
 use super::{BATCH, Model, Packed};
 use crate::assertion::Axis;
@@ -27,22 +27,16 @@ pub struct Opinions([f32; VALUES]);
 impl Opinions {
     /// The probability that it is denied, hypothetical, or both (as if the two were apart).
     pub fn doubt(&self) -> f32 {
-        let of = |axis: Axis, value: &str| axis.values().iter().position(|v| *v == value).map_or(0.0, |place| self.0[first(axis) + place]);
+        let of = |axis: Axis, value: &str| axis.values().iter().position(|v| *v == value).map_or(0.0, |place| self.0[places(axis).start + place]);
         1.0 - (1.0 - of(Axis::Presence, "denied")) * (1.0 - of(Axis::Time, "hypothetical"))
     }
 
     /// The likeliest value of an attribute, and its probability.
     pub fn likeliest(&self, axis: Axis) -> (&'static str, f32) {
-        let from = first(axis);
-        let values = axis.values();
-        let best = (0..values.len()).max_by(|a, b| self.0[from + a].total_cmp(&self.0[from + b])).unwrap_or(0);
-        (values[best], self.0[from + best])
+        let own = &self.0[places(axis)];
+        let best = (0..own.len()).max_by(|a, b| own[*a].total_cmp(&own[*b])).unwrap_or(0);
+        (axis.values()[best], own[best])
     }
-}
-
-/// Where the values of an attribute begin.
-fn first(axis: Axis) -> usize {
-    Axis::ALL.iter().take_while(|other| **other != axis).map(|other| other.values().len()).sum()
 }
 
 /// A page, read by the model.
@@ -57,7 +51,7 @@ pub struct Survey<'m> {
     readings: Vec<Reading>,
 }
 
-/// Least log-odds of a reading. Words of the model alone below it come out at one in a hundred.
+/// Least log-odds of a reading: what only the model reads, and less surely than this, falls far below every threshold.
 const FLOOR: f32 = -1.0;
 /// Words join the evidence while they score no more than this below its highest.
 const REACH: f32 = 2.5;
@@ -72,20 +66,14 @@ impl Model {
         let windows = self.pieces.windows(page);
         let mut survey = Survey { model: self, tokens: Vec::new(), described: Vec::new(), log_odds: vec![f32::MIN; count], readings: Vec::new() };
         let mut best: Vec<Option<(u32, u32)>> = vec![None; count];
-        let mut from = 0;
-        while from < windows.len() {
-            let mut packed = Packed::default();
-            let mut to = from;
-            while to < windows.len() && (to == from || packed.pieces.len() + windows[to].pieces.len() <= BATCH) {
-                packed.push(&windows[to].pieces);
-                to += 1;
-            }
+        let mut unread = windows.iter();
+        for packed in Packed::batches(windows.iter().map(|window| window.pieces.as_slice()), BATCH) {
             let described = self.encoder.forward(&packed)?;
             let scores = self.head.scores(&described, &self.concepts)?;
             let pooled = Head::pooled(&scores, &packed.lengths)?.to_vec2::<f32>()?;
             let scores = scores.to_vec2::<f32>()?;
             let mut row = 0;
-            for (window, pooled) in windows[from..to].iter().zip(pooled) {
+            for (pooled, window) in pooled.into_iter().zip(unread.by_ref()) {
                 let rows = &scores[row..row + window.pieces.len()];
                 row += window.pieces.len();
                 for (concept, odds) in pooled.into_iter().enumerate() {
@@ -99,7 +87,6 @@ impl Model {
                 survey.tokens.extend_from_slice(&window.tokens);
             }
             survey.described.extend(described.flatten_all()?.to_vec1::<f32>()?);
-            from = to;
         }
         survey.readings = best
             .into_iter()
@@ -157,13 +144,8 @@ impl Survey<'_> {
         let means = Tensor::from_vec(means, (places.len(), hidden), device)?;
         let which = Tensor::from_vec(places.iter().map(|(concept, _)| concept.0).collect::<Vec<u32>>(), places.len(), device)?;
         let logits = self.model.head.attributes(&means, &self.model.concepts.index_select(&which, 0)?)?;
-        let mut parts = Vec::new();
-        let mut from = 0;
-        for axis in Axis::ALL {
-            let width = axis.values().len();
-            parts.push(candle_nn::ops::softmax(&logits.narrow(D::Minus1, from, width)?, D::Minus1)?);
-            from += width;
-        }
+        let softmax = |axis: Axis| candle_nn::ops::softmax(&logits.narrow(D::Minus1, super::head::places(axis).start, axis.values().len())?, D::Minus1);
+        let parts = Axis::ALL.into_iter().map(softmax).collect::<Result<Vec<Tensor>>>()?;
         let rows = Tensor::cat(&parts, D::Minus1)?.to_vec2::<f32>()?;
         Ok(rows.into_iter().map(|row| Opinions(std::array::from_fn(|i| row[i]))).collect())
     }

@@ -66,17 +66,14 @@ impl Pieces {
         let room = self.longest - 2;
         let mut windows: Vec<Window> = Vec::new();
         let mut open = Window::default();
-        let mut carried = 0;
         for sentence in &page.sentences {
             let mut read = Window::default();
             for at in sentence.start..sentence.end {
                 self.read(page, at, room, &mut read);
             }
-            if open.pieces.len() + read.pieces.len() > room && open.pieces.len() > carried {
+            if open.pieces.len() + read.pieces.len() > room && !open.pieces.is_empty() {
                 windows.push(std::mem::take(&mut open));
-                carried = 0;
                 if let Some(last) = windows.last().and_then(|w| tail(w, page)).filter(|last| last.pieces.len() + read.pieces.len() <= room) {
-                    carried = last.pieces.len();
                     open = last;
                 }
             }
@@ -89,7 +86,7 @@ impl Pieces {
             open.pieces.append(&mut read.pieces);
             open.tokens.append(&mut read.tokens);
         }
-        if open.pieces.len() > carried {
+        if !open.pieces.is_empty() {
             windows.push(open);
         }
         windows.iter_mut().for_each(|window| self.close(window));

@@ -97,8 +97,8 @@ impl Adam {
         Ok(())
     }
 
-    /// Moves every variable against the mean of its gradients; `share` is the share of the full rate. Returns the length of the mean.
-    pub(super) fn step(&mut self, gradients: &[GradStore], share: f32) -> Result<f32> {
+    /// Moves every variable against the mean of its gradients; `share` is the share of the full rate.
+    pub(super) fn step(&mut self, gradients: &[GradStore], share: f32) -> Result<()> {
         self.step += 1;
         let mut squares = 0.0;
         let mut means = Vec::with_capacity(self.slots.len());
@@ -129,6 +129,6 @@ impl Adam {
         for (slot, mean) in self.slots.iter().zip(&means) {
             slot.var.as_tensor().inplace_op2(mean, &Update { slot, rate: slot.rate * share, shrink, correction })?;
         }
-        Ok(length)
+        Ok(())
     }
 }

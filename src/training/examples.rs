@@ -7,7 +7,7 @@ use crate::assertion::Axis;
 use crate::eval::gold::Gold;
 use crate::lexicon::Lexicon;
 use crate::model::encoder::Packed;
-use crate::model::head::VALUES;
+use crate::model::head::{VALUES, places};
 use crate::model::windows::{NO_TOKEN, Pieces};
 use crate::text::Page;
 
@@ -61,16 +61,11 @@ pub(super) fn examples(gold: &[Gold], lexicon: &Lexicon, pieces: &Pieces) -> Vec
 
 /// The place of each value of an assertion among the values of all attributes.
 pub(super) fn values(assertion: &crate::Assertion) -> Vec<usize> {
-    let mut from = 0;
-    let mut places = Vec::new();
-    for axis in Axis::ALL {
-        let names = axis.values();
-        if let Some(place) = assertion.value(axis).and_then(|value| names.iter().position(|name| *name == value)) {
-            places.push(from + place);
-        }
-        from += names.len();
-    }
-    places
+    let place = |axis: Axis| {
+        let value = assertion.value(axis)?;
+        Some(places(axis).start + axis.values().iter().position(|name| *name == value)?)
+    };
+    Axis::ALL.into_iter().filter_map(place).collect()
 }
 
 /// Windows of one step, with their targets as the loss wants them.

@@ -7,7 +7,7 @@ use crate::assertion::Axis;
 use crate::eval::gold::Gold;
 use crate::lexicon::Lexicon;
 use crate::model::encoder::{Encoder, Packed};
-use crate::model::head::Head;
+use crate::model::head::{Head, places};
 use crate::model::windows::{NO_TOKEN, Pieces};
 use crate::text::Page;
 
@@ -64,14 +64,11 @@ pub(super) fn look(encoder: &Encoder, head: &Head, texts: &Tensor, pieces: &Piec
                 let mean = Tensor::from_vec(mean, (1, tokens.len()), described.device())?.matmul(&described)?;
                 let logits = head.attributes(&mean, &concepts.narrow(0, concept.index(), 1)?)?.flatten_all()?.to_vec1::<f32>()?;
                 let wanted = values(&code.assertion());
-                let mut from = 0;
-                for (axis, name) in Axis::ALL.iter().enumerate() {
-                    let to = from + name.values().len();
-                    if let Some(wanted) = wanted.iter().find(|w| (from..to).contains(*w)) {
+                for (axis, own) in Axis::ALL.map(places).into_iter().enumerate() {
+                    if let Some(wanted) = wanted.iter().find(|w| own.contains(*w)) {
                         of[axis] += 1;
-                        right[axis] += usize::from((from..to).max_by(|a, b| logits[*a].total_cmp(&logits[*b])) == Some(*wanted));
+                        right[axis] += usize::from(own.max_by(|a, b| logits[*a].total_cmp(&logits[*b])) == Some(*wanted));
                     }
-                    from = to;
                 }
             }
         }

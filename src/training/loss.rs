@@ -1,14 +1,14 @@
 //! What training makes small.
 //!
 //! Concepts: cross entropy where rare positives stand against very many negatives, so that easy negatives count
-//! less (asymmetric loss: Ben-Baruch and others 2020, without its shift). Words: the tokens of the evidence score high for
+//! less (asymmetric loss: Ben-Baruch and others 2020, without its shift, and the weight of a negative has no gradient of its own). Words: the tokens of the evidence score high for
 //! their concept, the other tokens of the window low. Attributes: cross entropy over the values of each.
 
 use candle_core::{D, Device, Result, Tensor};
 
 use super::examples::Batch;
 use crate::model::encoder::Encoder;
-use crate::model::head::{Head, VALUES};
+use crate::model::head::{Head, VALUES, places};
 
 /// How much less an easy negative counts: its probability to this power.
 const FOCUS: f64 = 1.5;
@@ -69,14 +69,11 @@ pub(super) fn losses(encoder: &Encoder, head: &Head, texts: &Tensor, seen: &Tens
         let logits = head.attributes(&means.matmul(&described)?, &concepts.index_select(&which, 0)?)?;
         let targets = Tensor::from_slice(&batch.values, (codes, VALUES), device)?;
         let mut sum = concept_loss.zeros_like()?;
-        let mut from = 0;
-        for axis in crate::Axis::ALL {
-            let width = axis.values().len();
-            let logits = logits.narrow(D::Minus1, from, width)?;
+        for own in crate::Axis::ALL.map(places) {
+            let logits = logits.narrow(D::Minus1, own.start, own.len())?;
             // One target of the axis is 1, or none where the code has no such attribute.
-            let targets = targets.narrow(D::Minus1, from, width)?;
+            let targets = targets.narrow(D::Minus1, own.start, own.len())?;
             sum = (sum - (candle_nn::ops::log_softmax(&logits, D::Minus1)? * targets)?.sum_all()?)?;
-            from += width;
         }
         (sum / windows as f64)?
     };

@@ -33,11 +33,11 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("UTF-8")
 }
 
-const NOTE: &str = "Neighbour alleges Mr K kicked the door in. Mum denies any drug use.";
+const NOTE: &str = "Neighbour alleges dad kicked the door in last night. Mum denies any drug use.";
 
 #[test]
 fn a_note_becomes_a_table() {
-    let output = casecoder(&["suggest", "--min-confidence", "0.2"], NOTE.as_bytes());
+    let output = casecoder(&["suggest"], NOTE.as_bytes());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let table = stdout(&output);
     assert!(table.contains("IN1001") && table.contains("because of \"kicked the door in\""), "{table}");
@@ -52,13 +52,12 @@ fn jsonl_is_answered_in_order_and_a_bad_line_in_its_place() {
         serde_json::json!({"id": 7, "text": "", "other": 1}),
         serde_json::json!({"id": "c"})
     );
-    let output = casecoder(&["suggest", "--input-format", "jsonl", "--min-confidence", "0.2"], input.as_bytes());
+    let output = casecoder(&["suggest", "--input-format", "jsonl"], input.as_bytes());
     assert_eq!(output.status.code(), Some(1), "some lines failed");
     let lines: Vec<serde_json::Value> = stdout(&output).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[0]["id"], "a");
-    let named: Vec<_> = lines[0]["suggestions"].as_array().expect("a list").iter().map(|s| &s["notation"]).collect();
-    assert!(named.iter().any(|n| *n == "IN1001"), "{named:?}");
+    assert_eq!(lines[0]["suggestions"][0]["notation"], "IN1001");
     assert_eq!((lines[1]["line"].as_u64(), lines[1]["code"].as_str()), (Some(3), Some("malformed_json")));
     assert_eq!((lines[2]["id"].as_str(), lines[2]["outcome"].as_str()), (Some("7"), Some("no_text")));
     assert_eq!(lines[3]["line"], 5);
